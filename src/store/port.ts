@@ -26,12 +26,15 @@ export interface Feature extends StoredFeature {
   payload: JsonObject;
 }
 
-export type Creation<Stored> = { created: true } | { created: false; existing: Stored };
+/**
+ * `uncertain`: an earlier attempt of this very call got no answer and may have been applied, so that `existing` may be
+ * our own item.
+ */
+export type Creation<Stored> = { created: true } | { created: false; existing: Stored; uncertain: boolean };
 
 export interface CreateOnceTable<Item, Stored> {
   /**
-   * Creates the item unless its key exists, atomically and durably; never overwrites. A retry after a lost answer may
-   * find this very item: `created: false` with `existing` equal to it.
+   * Creates the item unless its key exists, atomically and durably; never overwrites. What is transient is asked again.
    * @throws StoreFailure when this one item cannot be stored now
    * @throws StoreUnavailable when nothing can be stored now
    */
