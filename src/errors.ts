@@ -13,3 +13,13 @@ export class OperatorMistake extends Error {
 export class CommandFailed extends Error {
   override name = 'CommandFailed';
 }
+
+/** A backend gives no answer yet: worth waiting for. */
+export class BackendUnreachable extends Error {
+  override name = 'BackendUnreachable';
+
+  /** @param what as in "DynamoDB" or "queue http://…" */
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} does not answer`, options);
+  }
+}
