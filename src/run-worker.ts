@@ -6,7 +6,7 @@ import type { Config } from './config.ts';
 import { OperatorMistake } from './errors.ts';
 import { untilSignalled } from './lifecycle.ts';
 import type { Logger } from './log.ts';
-import { createSqsClient } from './queue/client.ts';
+import { createReceiveClient, createSqsClient } from './queue/client.ts';
 import { createConsumer } from './queue/consumer.ts';
 import { inspectQueue } from './queue/facts.ts';
 import { createHeartbeat } from './queue/heartbeat.ts';
@@ -31,7 +31,7 @@ export async function runWorker(
   { log, waitSeconds, exitNow }: { log: Logger; waitSeconds: number; exitNow: (code: number) => void },
 ): Promise<number> {
   const signals = untilSignalled(exitNow);
-  const receiving = createSqsClient({ sockets: config.pollers });
+  const receiving = createReceiveClient(config.pollers);
   const settling = createSqsClient();
   const dynamodb = createDynamoDBClient();
   const names = config;
@@ -49,7 +49,7 @@ export async function runWorker(
     if (facts === undefined) return 0; // stopped before there was anything to drain
 
     const store = createDynamoDBStore({ client: dynamodb, names, writes: config.writes, clock, random: Math.random });
-    const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, log });
+    const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, random: Math.random, log });
     const worker = createWorker({
       pipeline: { store, mint: nanoid, now: clock.now },
       settling: { queue, onConflict: config.onConflict, random: Math.random },
@@ -67,6 +67,7 @@ export async function runWorker(
       handle: worker.take,
       giveBack: worker.giveBack,
       clock,
+      random: Math.random,
       log,
     });
     pauseWhileDown(store.health, consumer, log);

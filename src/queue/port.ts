@@ -34,7 +34,10 @@ export interface ParkingReason {
 export interface Queue {
   /** Never rejects for a message that is gone already; rejects when the queue did not take the request after retries. */
   delete(delivery: Delivery): Promise<void>;
-  /** Hides the message for `seconds` from now (0 to 43,200): 0 gives it back at once, more postpones or renews it. */
+  /**
+   * Hides the message for `seconds` from now, 0 to 43,200, whole: 0 gives it back at once, more postpones or renews it.
+   * Rejects as `delete` does.
+   */
   changeVisibility(delivery: Delivery, seconds: number): Promise<void>;
   /** Sends the message with its reason to the dead-letter queue, then deletes it; a crash between the two parks it twice. */
   park(delivery: Delivery, why: ParkingReason): Promise<void>;
@@ -53,12 +56,19 @@ export interface QueueFacts {
 /** Receives until stopped. */
 export interface Consumer {
   start(): void;
-  /** No receive begins while paused; those under way are ended as in `stop`. */
+  /**
+   * No receive begins while paused. Those under way run to their end, which may take as long as a long poll, since SQS
+   * goes on answering one that was aborted and so hides messages from everybody. What they bring is given back when the
+   * last has ended: before that, the others would receive it again and count it up towards the dead-letter queue.
+   */
   pause(): void;
   resume(): void;
   /**
-   * Lets running receives finish for `graceMs`, then aborts them; resolves when no more message can arrive.
-   * What arrives after this call is given back with visibility 0, not handled.
+   * Begins no receive, lets those under way run for `graceMs`, then aborts them. What arrives after this call is given
+   * back when the last has ended, not handled.
+   *
+   * Resolves when `handle` will not be called any more and all that came late was given back. Calls of `handle` that
+   * have begun may still run: who wrote it knows of them.
    */
   stop(graceMs: number): Promise<void>;
 }
