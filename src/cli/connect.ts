@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts';
 import { OperatorMistake } from '../errors.ts';
 import { joinLocal } from '../local/join.ts';
 import { createSqsClient } from '../queue/client.ts';
-import { type SetUpReport, setUp } from '../setup/setup.ts';
+import { type SetupReport, setUp } from '../setup/setup.ts';
 import { createDynamoDBClient } from '../store/client.ts';
 
 export const LOCAL_DIRECTORY = '.onefold';
@@ -14,7 +14,7 @@ export function withLocal(command: Command): Command {
 
 export interface Joined {
   /** What was found or made; only with --local. */
-  report?: SetUpReport;
+  report?: SetupReport;
   /** Leaves the embedded backends, which stop when nobody is left. */
   leave(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { systemClock as clock } from '../clock.ts';
 import { readStoreConfig } from '../config.ts';
 import { createSqsClient } from '../queue/client.ts';
-import { type SetUpReport, setUp } from '../setup/setup.ts';
+import { type SetupReport, setUp } from '../setup/setup.ts';
 import { createDynamoDBClient } from '../store/client.ts';
 import { waitFor } from '../wait.ts';
 import { joinWhenLocal, seconds, withLocal } from './connect.ts';
@@ -26,13 +26,13 @@ export function addSetup(program: Command): void {
     });
 }
 
-async function setUpLocally(): Promise<SetUpReport> {
+async function setUpLocally(): Promise<SetupReport> {
   const joined = await joinWhenLocal({ local: true });
   await joined.leave();
-  return joined.report as SetUpReport;
+  return joined.report as SetupReport;
 }
 
-async function setUpGiven(wait: number): Promise<SetUpReport> {
+async function setUpGiven(wait: number): Promise<SetupReport> {
   const { queueUrl, ...tables } = readStoreConfig(process.env);
   const sqs = createSqsClient();
   const dynamodb = createDynamoDBClient();
@@ -47,7 +47,7 @@ async function setUpGiven(wait: number): Promise<SetUpReport> {
   }
 }
 
-function print({ created, existed, notes, queueUrl, deadLetterQueueUrl }: SetUpReport): void {
+function print({ created, existed, notes, queueUrl, deadLetterQueueUrl }: SetupReport): void {
   for (const what of created) console.log(`created  ${what}`);
   for (const what of existed) console.log(`existed  ${what}`);
   for (const note of notes) console.log(`note     ${note}`);
