@@ -34,12 +34,13 @@ export async function runWorker(
   const receiving = createReceiveClient(config.pollers);
   const settling = createSqsClient();
   const dynamodb = createDynamoDBClient();
-  const names = config;
+  const { idempotencyTable, featuresTable, writes } = config;
+  const names = { idempotencyTable, featuresTable };
   let admin: AdminServer | undefined;
 
   const inspect = async () => {
     const facts = await inspectQueue(settling, config.queueUrl);
-    await inspectTables({ client: dynamodb, names, writes: config.writes });
+    await inspectTables({ client: dynamodb, names, writes });
     return facts;
   };
 
@@ -48,7 +49,7 @@ export async function runWorker(
     const facts = await Promise.race([ready, signals.signalled.then(() => undefined)]);
     if (facts === undefined) return 0; // stopped before there was anything to drain
 
-    const store = createDynamoDBStore({ client: dynamodb, names, writes: config.writes, clock, random: Math.random });
+    const store = createDynamoDBStore({ client: dynamodb, names, writes, clock, random: Math.random });
     const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, random: Math.random, log });
     const worker = createWorker({
       pipeline: { store, mint: nanoid, now: clock.now },
@@ -98,10 +99,7 @@ export async function runWorker(
     }
 
     consumer.start();
-    log.info(
-      { queue: facts.arn, ...names, writes: config.writes, pollers: config.pollers, adminPort: admin?.port },
-      'receiving',
-    );
+    log.info({ queue: facts.arn, ...names, writes, pollers: config.pollers, adminPort: admin?.port }, 'receiving');
     let reported = 0;
     const progress = setInterval(() => {
       if (worker.counts.received > reported) log.info({ ...figures(), inFlight: worker.inFlight() }, 'progress');

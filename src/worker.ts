@@ -49,12 +49,12 @@ export function createWorker(options: {
     const beat = heartbeat.hold(delivery);
     try {
       const outcome = await handleWhileStoreIsUp(delivery);
-      beat.release(); // a renewal after the settling could bring a postponed message back early
+      await beat.release();
       counts[outcome.kind]++;
       tell(delivery, outcome);
       await settle(delivery, outcome, settling);
     } catch (error) {
-      beat.release();
+      await beat.release();
       await letGo(delivery, error);
     }
   }
