@@ -32,7 +32,8 @@ export function findDefect(json: string): string | undefined {
   const surrogates = /\\u[dD]/.test(json) || !json.isWellFormed();
   const open: Container[] = [];
   let inside: Container | undefined;
-  let nameComes = false;
+  // What an object begins with, and what follows its commas, is a name; any other string is a value.
+  let startsEntry = false;
 
   for (;;) {
     scanner.scan();
@@ -44,29 +45,27 @@ export function findDefect(json: string): string | undefined {
       case '[':
         // The message itself is level 0, its payload level 1.
         if (open.length === LEVELS) return at(open, `nested deeper than DynamoDB's ${LEVELS} levels`);
-        nameComes = first === '{';
-        inside = { names: nameComes ? new Set() : undefined, name: '', index: 0 };
+        inside = { names: first === '{' ? new Set() : undefined, name: '', index: 0 };
         open.push(inside);
+        startsEntry = true;
         break;
       case '}':
       case ']':
         open.pop();
         inside = open.at(-1);
-        nameComes = false;
         break;
       case ',':
-        nameComes = inside?.names !== undefined;
         if (inside) inside.index++;
+        startsEntry = true;
         break;
       case '"': {
-        if (!nameComes && !surrogates) break;
         const text = scanner.getTokenValue();
-        if (nameComes && inside?.names) {
+        if (startsEntry && inside?.names) {
           inside.name = text;
           const problem = nameDefect(text, inside.names);
           if (problem) return at(open, problem);
           inside.names.add(text);
-          nameComes = false;
+          startsEntry = false;
         }
         if (surrogates && !text.isWellFormed()) return at(open, loneSurrogate(text));
         break;

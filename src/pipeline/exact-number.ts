@@ -10,7 +10,7 @@ import { excerpt } from './excerpt.ts';
  */
 export function numberDefect(text: string): string | undefined {
   const value = Number(text);
-  if (value === 0 && decimal(text).digits === '') return undefined;
+  if (value === 0 && significantDigits(text) === '') return undefined;
   const magnitude = Math.abs(value);
   if (magnitude < 1e-130 || magnitude >= 1e126) {
     return `the number ${excerpt(text, 40)} is outside DynamoDB's range (zero, or 1E-130 to 9.99…E+125 of either sign); send it as a string`;
@@ -18,23 +18,18 @@ export function numberDefect(text: string): string | undefined {
   // Any decimal of 15 digits survives a double (C's DBL_DIG).
   if (text.length <= 15) return undefined;
   const shortest = String(value);
-  if (text === shortest || isSameDecimal(text, shortest)) return undefined;
+  // Rounding moves a number by far less than a factor of ten, so with equal digits the powers of ten are equal too.
+  if (text === shortest || significantDigits(text) === significantDigits(shortest)) return undefined;
   return `the number ${excerpt(text, 40)} would be rounded to ${shortest}; send it as a string`;
 }
 
-function isSameDecimal(a: string, b: string): boolean {
-  const [left, right] = [decimal(a), decimal(b)];
-  return left.digits === right.digits && left.exponent === right.exponent;
-}
-
-/** 0.`digits` times ten to the `exponent`, without the sign, which never rounds. Linear: no regular expression here, since `/0+$/` is quadratic. */
-function decimal(text: string): { digits: string; exponent: number } {
-  const [significand = '', power = '0'] = text.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = significand.replace('-', '').split('.');
-  const digits = whole + fraction;
+/** Without sign, point, exponent and the zeros at both ends. Linear, and so by hand: the expression `/0+$/` is quadratic. */
+function significantDigits(text: string): string {
+  const [significand = ''] = text.split(/e/i, 1);
+  const digits = significand.replace(/[-.]/g, '');
   let start = 0;
   let end = digits.length;
   while (start < end && digits[start] === '0') start++;
   while (end > start && digits[end - 1] === '0') end--;
-  return { digits: digits.slice(start, end), exponent: Number(power) + whole.length - start };
+  return digits.slice(start, end);
 }
