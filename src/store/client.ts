@@ -1,13 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 /**
- * Region, credentials and endpoint come from the SDK's own configuration.
+ * Region, credentials and endpoint come from the SDK's own configuration, unless `config` says otherwise.
  *
  * One attempt a request: the store retries each statement itself, regrouped with its new neighbours, and counts what
  * it sends. The SDK alone would never retry what arrives as an error inside HTTP 200.
  */
-export function createDynamoDBClient(): DynamoDBClient {
+export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   return new DynamoDBClient({
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({
@@ -19,5 +19,6 @@ export function createDynamoDBClient(): DynamoDBClient {
       httpAgent: { keepAlive: true, maxSockets: 64 },
       httpsAgent: { keepAlive: true, maxSockets: 64 },
     }),
+    ...config,
   });
 }
