@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { OperatorMistake } from './errors.ts';
 import { untilSignalled } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { handle } from './pipeline/handle.ts';
 import { createReceiveClient, createSqsClient } from './queue/client.ts';
 import { createConsumer } from './queue/consumer.ts';
 import { inspectQueue } from './queue/facts.ts';
@@ -51,8 +52,9 @@ export async function runWorker(
 
     const store = createDynamoDBStore({ client: dynamodb, names, writes, clock, random: Math.random });
     const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, random: Math.random, log });
+    const pipeline = { store, mint: nanoid, now: clock.now };
     const worker = createWorker({
-      pipeline: { store, mint: nanoid, now: clock.now },
+      handle: delivery => handle(delivery, pipeline),
       settling: { queue, onConflict: config.onConflict, random: Math.random },
       health: store.health,
       heartbeat: createHeartbeat({ queue, visibilitySeconds: facts.visibilitySeconds, clock, log }),

@@ -2,7 +2,6 @@ import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
 import { postponeSeconds } from './pipeline/backoff.ts';
 import { MispairedTables } from './pipeline/create.ts';
-import { handle, type Pipeline } from './pipeline/handle.ts';
 import { OUTCOMES, type Outcome } from './pipeline/outcome.ts';
 import { type Settling, settle } from './pipeline/settle.ts';
 import type { Heartbeat } from './queue/heartbeat.ts';
@@ -30,7 +29,8 @@ export interface Worker {
  * store is down. Nothing here outlives a message but the counts.
  */
 export function createWorker(options: {
-  pipeline: Pipeline;
+  /** What becomes of a message; settling it is the worker's. */
+  handle(delivery: Delivery): Promise<Outcome>;
   settling: Settling;
   health: StoreHealth;
   heartbeat: Heartbeat;
@@ -38,7 +38,7 @@ export function createWorker(options: {
   clock: Clock;
   log: Logger;
 }): Worker {
-  const { pipeline, settling, health, heartbeat, facts, clock, log } = options;
+  const { handle, settling, health, heartbeat, facts, clock, log } = options;
   const { queue, random } = settling;
   const held = new Map<Delivery, Promise<void>>();
   const counts = Object.fromEntries(['received', ...OUTCOMES, 'givenBack'].map(name => [name, 0])) as Counts;
@@ -62,7 +62,7 @@ export function createWorker(options: {
   async function handleWhileStoreIsUp(delivery: Delivery): Promise<Outcome> {
     for (;;) {
       try {
-        return await handle(delivery, pipeline);
+        return await handle(delivery);
       } catch (error) {
         const isLastReceive = delivery.receiveCount >= facts.maxReceiveCount;
         if (!(error instanceof StoreUnavailable) || !isLastReceive || finishing) throw error;
