@@ -3,6 +3,8 @@ import type { Clock } from '../src/clock.ts';
 export interface VirtualClock extends Clock {
   /** Lets `ms` pass: every sleep that ends within them ends, in order, and what it wakes runs before the next one. */
   advance(ms: number): Promise<void>;
+  /** How many sleep: what is left behind keeps a process alive. */
+  sleepers(): number;
 }
 
 interface Sleeper {
@@ -17,6 +19,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   return {
     now: () => now,
     soon: setImmediate,
+    sleepers: () => sleepers.size,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);

@@ -66,7 +66,10 @@ export function createHeartbeat({
     const seconds = Math.min(visibilitySeconds, LONGEST_HOLD_SECONDS - Math.floor((now - heldAt) / 1_000));
     if (seconds * 1_000 <= halfMs) {
       held.delete(message);
-      log.warn({ messageId: delivery.messageId }, 'held for twelve hours, as long as SQS allows: it will come again');
+      log.warn(
+        { messageId: delivery.messageId },
+        'SQS hides a message no longer than twelve hours: it will come again',
+      );
       return;
     }
     message.renewAt = Number.POSITIVE_INFINITY;

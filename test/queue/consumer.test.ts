@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { createConsumer } from '../../src/queue/consumer.ts';
 import type { Delivery } from '../../src/queue/port.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { capturedLog } from './captured-log.ts';
 import { noAnswer, type Request, scriptedSqs, sdkError } from './scripted-sqs.ts';
-import { virtualClock } from './virtual-clock.ts';
 
 const message = (id: string) => ({
   MessageId: id,
@@ -36,7 +36,7 @@ function consumerOver(
   } = {},
 ) {
   const { sqs, requests } = scriptedSqs(answer);
-  const clock = { ...virtualClock(), ...(sleep && { sleep }) };
+  const clock = { ...createVirtualClock(), ...(sleep && { sleep }) };
   const { log, lines } = capturedLog();
   const handled: string[] = [];
   const givenBack: string[] = [];

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createHeartbeat } from '../../src/queue/heartbeat.ts';
 import type { Delivery } from '../../src/queue/port.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { capturedLog } from './captured-log.ts';
-import { virtualClock } from './virtual-clock.ts';
 
 const delivery = (messageId: string): Delivery => ({
   messageId,
@@ -17,7 +17,7 @@ const delivery = (messageId: string): Delivery => ({
 function heartbeatOver(
   change: (renewal: { id: string; at: number; seconds: number }) => Promise<void> = async () => {},
 ) {
-  const clock = virtualClock(0);
+  const clock = createVirtualClock(0);
   const { log, lines } = capturedLog();
   const renewals: { id: string; at: number; seconds: number }[] = [];
   const queue = {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { Delivery, QueueFacts } from '../../src/queue/port.ts';
 import { createSqsQueue } from '../../src/queue/sqs.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { capturedLog } from './captured-log.ts';
 import { noAnswer, type Request, scriptedSqs, sdkError } from './scripted-sqs.ts';
-import { virtualClock } from './virtual-clock.ts';
 
 const facts: QueueFacts = {
   arn: 'arn:aws:sqs:eu-west-1:123456789012:onefold',
@@ -24,7 +24,7 @@ const delivery = (n: number): Delivery => ({
 
 function queueOver(answer: (request: Request, n: number) => unknown) {
   const { sqs, requests } = scriptedSqs(answer);
-  const clock = virtualClock();
+  const clock = createVirtualClock();
   const { log, lines } = capturedLog();
   const queue = createSqsQueue({
     sqs,
