@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -62,13 +62,13 @@ async function run(binary: string, port: number, file: string | undefined): Prom
   const stop = async (): Promise<void> => {
     stopping = true;
     child.stdin.end();
-    const late = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), STOP_MS);
+    const late = setTimeout(() => killGroup(child), STOP_MS);
     await exited;
     clearTimeout(late);
   };
 
   const endpoint = `http://127.0.0.1:${port}`;
-  const failure = await Promise.race([exited, answers(endpoint)]);
+  const failure = await untilReady(endpoint, child, exited);
   if (failure !== undefined) {
     await stop();
     throw new Error(failure);
@@ -77,15 +77,24 @@ async function run(binary: string, port: number, file: string | undefined): Prom
 }
 
 /** Undefined once the endpoint answers, else what to complain of. */
-async function answers(endpoint: string): Promise<string | undefined> {
+async function untilReady(endpoint: string, child: ChildProcess, exited: Promise<string>): Promise<string | undefined> {
   const signal = AbortSignal.timeout(START_MS);
   while (!signal.aborted) {
+    if (child.exitCode !== null || child.signalCode !== null) return exited;
     const response = await fetch(endpoint, { signal }).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.ok) return undefined;
     await delay(20);
   }
   return `dynoxide did not answer on ${endpoint} within ${START_MS / 1_000} seconds`;
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself at this very moment.
+  }
 }
 
 function packaged(): string {

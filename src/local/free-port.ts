@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process killed a moment ago may hold its port for a few milliseconds; anything longer is a stranger. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 1_000;
 
 /**
  * Runs `start` on a loopback port that was free a moment before: the preferred one if it is, else any. Another process

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** For the process that started the host, and for the next command of a script: no need to start all over. */
+/** Whoever started the host comes within milliseconds, unless it died meanwhile. */
 const FIRST_LEASE_MS = 10_000;
-const LINGER_MS = 500;
 /** On the loopback an answer takes less than a millisecond; a busy machine gets the rest. */
 const ANSWER_MS = 2_000;
 
@@ -27,7 +26,7 @@ export async function serveLeases(token: string): Promise<Leases> {
     socket.on('error', () => {}); // `close` follows
     socket.once('close', () => {
       connections.delete(socket);
-      if (holders.delete(socket) && holders.size === 0) expireIn(LINGER_MS);
+      if (holders.delete(socket) && holders.size === 0) stop();
     });
     readLine(socket, line => {
       if (line !== token) {
@@ -35,29 +34,26 @@ export async function serveLeases(token: string): Promise<Leases> {
         return;
       }
       holders.add(socket);
-      clearTimeout(expiry);
+      clearTimeout(unwanted);
       socket.write('joined\n');
     });
   });
-  let expiry: NodeJS.Timeout | undefined;
+  let unwanted: NodeJS.Timeout | undefined;
   let settle = (): void => {};
   const over = new Promise<void>(resolve => {
     settle = resolve;
   });
 
   const stop = (): void => {
-    clearTimeout(expiry);
+    clearTimeout(unwanted);
     server.close();
     for (const socket of connections) socket.destroy();
     settle();
   };
-  const expireIn = (ms: number): void => {
-    expiry = setTimeout(stop, ms);
-  };
 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  expireIn(FIRST_LEASE_MS);
+  unwanted = setTimeout(stop, FIRST_LEASE_MS);
   const address = server.address();
   return { port: typeof address === 'object' && address ? address.port : 0, over, stop };
 }
