@@ -45,6 +45,8 @@ export function createWorker(options: {
   const { promise: broken, reject: stopForGood } = Promise.withResolvers<never>();
   let finishing = false;
 
+  const isLastReceive = ({ receiveCount }: Delivery) => receiveCount >= facts.maxReceiveCount;
+
   async function work(delivery: Delivery): Promise<void> {
     const beat = heartbeat.hold(delivery);
     try {
@@ -64,8 +66,7 @@ export function createWorker(options: {
       try {
         return await handle(delivery);
       } catch (error) {
-        const isLastReceive = delivery.receiveCount >= facts.maxReceiveCount;
-        if (!(error instanceof StoreUnavailable) || !isLastReceive || finishing) throw error;
+        if (!(error instanceof StoreUnavailable) || !isLastReceive(delivery) || finishing) throw error;
         // Given back, SQS would take it for dead at its next receive: it is kept, its visibility renewed.
         await health.whenAvailable();
       }
@@ -102,24 +103,29 @@ export function createWorker(options: {
     await Promise.all(deliveries.map(one => queue.changeVisibility(one, 0).catch(logUnsettled(one))));
   }
 
+  async function take(deliveries: Delivery[]): Promise<void> {
+    counts.received += deliveries.length;
+    for (const delivery of deliveries) {
+      held.set(
+        delivery,
+        work(delivery).finally(() => held.delete(delivery)),
+      );
+    }
+    await Promise.all(deliveries.map(delivery => held.get(delivery)));
+  }
+
   return {
     counts,
     broken,
     giveBack: async deliveries => {
-      counts.received += deliveries.length;
-      await giveBack(deliveries);
+      const kept = deliveries.filter(one => !health.available && isLastReceive(one));
+      const rest = deliveries.filter(one => !kept.includes(one));
+      counts.received += rest.length;
+      void take(kept); // until the store is back, which nobody here waits for
+      await giveBack(rest);
     },
     inFlight: () => held.size,
-    take: async deliveries => {
-      counts.received += deliveries.length;
-      for (const delivery of deliveries) {
-        held.set(
-          delivery,
-          work(delivery).finally(() => held.delete(delivery)),
-        );
-      }
-      await Promise.all(deliveries.map(delivery => held.get(delivery)));
-    },
+    take,
     finish: async ms => {
       finishing = true;
       const timeUp = new AbortController();
