@@ -48,6 +48,15 @@ describe('the embedded backends of a folder', () => {
     }
   });
 
+  it('have one host: another for the same folder ends at once and changes nothing', async () => {
+    await joinHere();
+    const record = recordOf(home);
+    const another = spawnProgram('../../src/local/host.ts');
+    const [code] = await once(another, 'close');
+    expect(code).to.equal(0);
+    expect(recordOf(home)).to.deep.equal(record);
+  });
+
   it('keep messages and items when the last process leaves, and use the same ports again', async () => {
     const first = await joinHere();
     const names = await setUpIn(first);
@@ -235,8 +244,10 @@ describe('the embedded backends of a folder', () => {
     return typeof address === 'object' && address ? address.port : 0;
   }
 
-  function spawnMember(env: Record<string, string> = {}): ChildProcess {
-    const program = fileURLToPath(new URL('./member.ts', import.meta.url));
+  const spawnMember = (env: Record<string, string> = {}) => spawnProgram('./member.ts', env);
+
+  function spawnProgram(file: string, env: Record<string, string> = {}): ChildProcess {
+    const program = fileURLToPath(new URL(file, import.meta.url));
     const child = spawn(process.execPath, [program, home], { env: { ...process.env, ...env } });
     members.push(child);
     return child;
