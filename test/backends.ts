@@ -163,8 +163,8 @@ export function uniqueName(what: string): string {
 
 export const mochaHooks = {
   async afterAll(): Promise<void> {
-    if (given.dynamodb) await Promise.all([...dynamodbClients.values()].map(dropTables));
-    if (given.sqs) await Promise.all([...sqsClients.values()].map(dropQueues));
+    if (given.dynamodb) await dropTables(dynamodbClient(given.dynamodb));
+    if (given.sqs) await dropQueues(sqsClient(given.sqs));
     for (const client of [...dynamodbClients.values(), ...sqsClients.values()]) client.destroy();
     await Promise.all(running.map(async emulator => (await emulator).stop()));
   },
