@@ -120,7 +120,8 @@ const lastLine = (home: string): string =>
 
 const addresses = ({ sqsEndpoint, dynamodbEndpoint }: HostRecord): string => `${sqsEndpoint} ${dynamodbEndpoint}`;
 
-function kindFrom(value: string | undefined): DynamoDBKind | undefined {
+/** Reads the value of ONEFOLD_LOCAL_DYNAMODB. */
+export function kindFrom(value: string | undefined): DynamoDBKind | undefined {
   if (!value) return undefined;
   if (value === 'dynoxide' || value === 'dynalite') return value;
   throw new OperatorMistake(

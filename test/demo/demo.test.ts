@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { until } from '../worker-process.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+describe('onefold demo', () => {
+  let demo: ChildProcess;
+  const start = (...args: string[]) => {
+    const child = spawn(process.execPath, [main, 'demo', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    demo = child;
+    return child;
+  };
+  afterEach(() => {
+    demo.kill('SIGKILL');
+  });
+
+  it('kills a worker, and finds every feature stored once and every message accounted for', async function () {
+    // Seven processes start and five seconds of visibility pass: twice as long on a machine with little time to spare.
+    this.timeout(60_000);
+    const { stdout, stderr } = start('--features', '200', '--json');
+    const [printed, progress] = await Promise.all([text(stdout), text(stderr), once(demo, 'close')]);
+    const { reported, ...truth } = JSON.parse(printed);
+    expect(truth).to.deep.equal({
+      sent: 314,
+      features: 200,
+      featuresStored: 200,
+      repeats: 99,
+      storedTwice: 0,
+      parked: { invalid: 9, conflict: 6, exhausted: 0 },
+      leftInQueue: 0,
+      lost: 0,
+      faults: [],
+    });
+    expect(reported.workers.map(({ ended }: { ended: string }) => ended)).to.deep.equal([
+      'stopped',
+      'killed',
+      'stopped',
+      'stopped',
+    ]);
+    expect(reported.received).to.be.within(200, 700);
+    expect(reported.created + reported.recovered).to.be.within(100, 200);
+    expect(progress).to.match(/two producers send 314 messages/);
+    expect(demo.exitCode).to.equal(0);
+  });
+
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    it(`leaves no worker running after ${signal}`, async () => {
+      const { stderr } = start();
+      let said = '';
+      stderr.setEncoding('utf8').on('data', (more: string) => {
+        said += more;
+      });
+      await until(() => /they receive: processes [\d, ]+\n/.test(said), 'the workers receive');
+      const pids =
+        said
+          .match(/processes ([\d, ]+)/)?.[1]
+          ?.split(', ')
+          .map(Number) ?? [];
+      expect(pids.filter(isAlive)).to.have.length(3);
+      demo.kill(signal);
+      await once(demo, 'close');
+      await until(() => !pids.some(isAlive), 'the workers have ended');
+      if (signal === 'SIGINT') expect(said).to.match(/error: stopped by SIGINT; nothing is left running/);
+    });
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
