@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './cli/demo.ts';
+import { addDoctor } from './cli/doctor.ts';
 import { addEnqueue } from './cli/enqueue.ts';
 import { addGet } from './cli/get.ts';
 import { addSchema } from './cli/schema.ts';
@@ -20,7 +21,7 @@ const program = new Command('onefold')
   .description('Stores every feature message from SQS exactly once in DynamoDB.')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
-for (const add of [addWorker, addDemo, addSetup, addEnqueue, addGet, addSchema]) add(program, exit);
+for (const add of [addWorker, addDemo, addSetup, addDoctor, addEnqueue, addGet, addSchema]) add(program, exit);
 
 try {
   await program.parseAsync();

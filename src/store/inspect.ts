@@ -1,4 +1,9 @@
-import { DescribeTableCommand, type DynamoDBClient, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceNotFoundException,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
 import { BackendUnreachable, OperatorMistake } from '../errors.ts';
 import { judge } from './answer.ts';
 import { createProbe } from './probe.ts';
@@ -31,7 +36,16 @@ export async function inspectTables(options: {
   }
 }
 
-async function inspectTable(client: DynamoDBClient, { name, key }: Table, variable: string): Promise<void> {
+/**
+ * What the store says of a table that has the right key.
+ * @param variable where the operator names the table
+ * @throws as `inspectTables` does
+ */
+export async function inspectTable(
+  client: Pick<DynamoDBClient, 'send'>,
+  { name, key }: Table,
+  variable: string,
+): Promise<TableDescription> {
   const described = await client.send(new DescribeTableCommand({ TableName: name })).catch((thrown: unknown) => {
     if (thrown instanceof ResourceNotFoundException) {
       throw new OperatorMistake(
@@ -46,8 +60,9 @@ async function inspectTable(client: DynamoDBClient, { name, key }: Table, variab
       'check AWS_REGION, the credentials and dynamodb:DescribeTable',
     );
   });
-  const keys = described.Table?.KeySchema ?? [];
-  const type = described.Table?.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === key)?.AttributeType;
+  const { Table: table = {} } = described;
+  const keys = table.KeySchema ?? [];
+  const type = table.AttributeDefinitions?.find(({ AttributeName }) => AttributeName === key)?.AttributeType;
   if (keys.length !== 1 || keys[0]?.AttributeName !== key || type !== 'S') {
     const found = keys.map(({ AttributeName, KeyType }) => `${AttributeName} (${KeyType})`).join(', ');
     throw new OperatorMistake(
@@ -55,6 +70,6 @@ async function inspectTable(client: DynamoDBClient, { name, key }: Table, variab
       `set ${variable} to a table that \`onefold setup\` made: the worker would store nothing in this one`,
     );
   }
-  if (described.Table?.TableStatus === 'CREATING')
-    throw new BackendUnreachable(`table ${name}, which is being created`);
+  if (table.TableStatus === 'CREATING') throw new BackendUnreachable(`table ${name}, which is being created`);
+  return table;
 }
