@@ -57,7 +57,8 @@ const given = {
   writes: process.env.ONEFOLD_WRITES,
 };
 
-const running: Promise<Emulator>[] = [];
+/** Mocha's parallel mode ends the suite's run, and so these, after each file. */
+const running = new Map<() => Promise<Emulator>, Promise<Emulator>>();
 /** Of this run alone: what bears it is deleted from given backends at the end. */
 const prefix = `onefold-test-${nanoid(6)}-`;
 const dynamodbClients = new Map<string, DynamoDBClient>();
@@ -165,18 +166,19 @@ export const mochaHooks = {
   async afterAll(): Promise<void> {
     if (given.dynamodb) await dropTables(dynamodbClient(given.dynamodb));
     if (given.sqs) await dropQueues(sqsClient(given.sqs));
-    for (const client of [...dynamodbClients.values(), ...sqsClients.values()]) client.destroy();
-    await Promise.all(running.map(async emulator => (await emulator).stop()));
+    for (const clients of [dynamodbClients, sqsClients]) {
+      for (const client of clients.values()) client.destroy();
+      clients.clear();
+    }
+    await Promise.all([...running.values()].map(async emulator => (await emulator).stop()));
+    running.clear();
   },
 };
 
 function lazily(start: () => Promise<Emulator>): () => Promise<string> {
-  let emulator: Promise<Emulator> | undefined;
   return async () => {
-    if (!emulator) {
-      emulator = start();
-      running.push(emulator);
-    }
+    const emulator = running.get(start) ?? start();
+    running.set(start, emulator);
     return (await emulator).endpoint;
   };
 }

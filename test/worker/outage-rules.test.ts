@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { pino } from 'pino';
-import type { Outcome } from '../src/pipeline/outcome.ts';
-import type { Delivery } from '../src/queue/port.ts';
-import { watchHealth } from '../src/store/health.ts';
-import { StoreUnavailable } from '../src/store/port.ts';
-import { createWorker } from '../src/worker.ts';
-import { createVirtualClock, settled } from './virtual-clock.ts';
+import type { Outcome } from '../../src/pipeline/outcome.ts';
+import type { Delivery } from '../../src/queue/port.ts';
+import { watchHealth } from '../../src/store/health.ts';
+import { StoreUnavailable } from '../../src/store/port.ts';
+import { createWorker } from '../../src/worker.ts';
+import { createVirtualClock, settled } from '../virtual-clock.ts';
 
 const delivery = (receiveCount: number): Delivery => ({
   messageId: `m-${receiveCount}`,
