@@ -1,13 +1,14 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDemo } from './cli/demo.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addEnqueue } from './cli/enqueue.ts';
+import { explain } from './cli/explain.ts';
 import { addGet } from './cli/get.ts';
 import { addSchema } from './cli/schema.ts';
 import { addSetup } from './cli/setup.ts';
 import { addWorker } from './cli/worker.ts';
-import { CommandFailed, OperatorMistake } from './errors.ts';
 
 let code = 0;
 const exit = {
@@ -17,7 +18,9 @@ const exit = {
   now: (ending: number) => process.exit(ending),
 };
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const program = new Command('onefold')
+  .version(version)
   .description('Stores every feature message from SQS exactly once in DynamoDB.')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
@@ -26,17 +29,9 @@ for (const add of [addWorker, addDemo, addSetup, addDoctor, addEnqueue, addGet, 
 try {
   await program.parseAsync();
 } catch (error) {
-  code = explain(error);
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  const explanation = explain(error);
+  if (explanation.text) console.error(explanation.text);
+  code = isHelp ? 0 : explanation.code;
 }
 process.exit(code);
-
-/** Says what went wrong: message and hint for a mistake, a stack only for what nobody foresaw. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has said it
-  if (error instanceof OperatorMistake) {
-    console.error(`error: ${error.message}\nhint:  ${error.hint}`);
-    return 2;
-  }
-  console.error(error instanceof CommandFailed ? `error: ${error.message}` : error);
-  return 1;
-}

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { systemClock as clock } from '../clock.ts';
 import { readStoreConfig } from '../config.ts';
-import { CommandFailed, OperatorMistake } from '../errors.ts';
+import { OperatorMistake } from '../errors.ts';
 import { createDynamoDBClient } from '../store/client.ts';
 import { createDynamoDBStore } from '../store/dynamodb.ts';
-import type { Feature, Store } from '../store/port.ts';
+import { type Feature, type Store, StoreUnavailable } from '../store/port.ts';
 import type { Exit } from './command.ts';
 import { joinWhenLocal, withLocal } from './connect.ts';
 import { printJson } from './json.ts';
@@ -34,7 +34,7 @@ export function addGet(program: Command, exit: Exit): void {
         const { writes, ...names } = readStoreConfig(process.env);
         const store = createDynamoDBStore({ client, names, writes, clock, random: Math.random });
         const lookup = await look(store, clientFeatureId, options.featureId).catch((error: Error) => {
-          throw new CommandFailed(error.message);
+          throw error instanceof StoreUnavailable ? error.cause : error;
         });
         store.health.stop();
         printJson(lookup, { pretty: process.stdout.isTTY && !options.json });

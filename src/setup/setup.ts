@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, systemClock } from '../clock.ts';
-import { OperatorMistake } from '../errors.ts';
+import { BackendUnreachable, OperatorMistake } from '../errors.ts';
+import { isTransient } from '../queue/transient.ts';
 import { setUpQueues } from './queues.ts';
 import { setUpTables } from './tables.ts';
 
@@ -36,6 +37,7 @@ export interface SetupSteps {
  * Creates the queue, its dead-letter queue and both tables where they are missing, and waits until the tables can be
  * used. Safe to run again, and safe to run twice at once. What exists keeps its settings and is never emptied; the
  * only things added to it are a missing redrive policy, deletion protection and point-in-time recovery.
+ * @throws BackendUnreachable when one of them does not answer
  * @throws OperatorMistake for a table of the wrong key schema, and for a queue URL of another account or Region
  */
 export async function setUp(options: SetupOptions): Promise<SetupReport> {
@@ -45,10 +47,18 @@ export async function setUp(options: SetupOptions): Promise<SetupReport> {
   const queueName = 'queueName' in options ? options.queueName : nameOf(options.queueUrl);
   const steps: SetupSteps = { created: [], existed: [], notes: [] };
 
-  await setUpTables({ dynamodb, clock }, { idempotencyTable, featuresTable }, steps);
-  const found = await setUpQueues(sqs, { queueName, visibilitySeconds, maxReceiveCount }, steps);
+  const names = { idempotencyTable, featuresTable };
+  await setUpTables({ dynamodb, clock }, names, steps).catch(worthWaitingFor('DynamoDB'));
+  const settings = { queueName, visibilitySeconds, maxReceiveCount };
+  const found = await setUpQueues(sqs, settings, steps).catch(worthWaitingFor('SQS'));
   if (given) assertSameQueue(given, found.queueUrl);
   return { ...steps, ...found, queueUrl: given ?? found.queueUrl };
+}
+
+function worthWaitingFor(what: string) {
+  return (error: unknown): never => {
+    throw isTransient(error) ? new BackendUnreachable(what, { cause: error }) : error;
+  };
 }
 
 const nameOf = (queueUrl: string): string => queueUrl.split('/').at(-1) ?? '';

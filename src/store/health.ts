@@ -53,9 +53,9 @@ export function watchHealth({ probe, clock }: { probe: () => Promise<void>; cloc
     return probing;
   };
 
-  function goDown(reason: string): void {
+  function goDown(reason: string, cause: Error): void {
     if (down) return;
-    outage.abort(new StoreUnavailable(reason));
+    outage.abort(new StoreUnavailable(reason, { cause }));
     down = { reason, recovered: probeUntilWell() };
     for (const listener of listeners) listener(false, reason);
   }
@@ -84,11 +84,12 @@ export function watchHealth({ probe, clock }: { probe: () => Promise<void>; cloc
     },
     troubled: (error, since) => {
       troubledSince ??= since;
-      if (clock.now() - troubledSince >= OUTAGE_MS) goDown(`nothing answered for ten seconds: ${describe(error)}`);
+      if (clock.now() - troubledSince >= OUTAGE_MS)
+        goDown(`nothing answered for ten seconds: ${describe(error)}`, error);
     },
     verify: async error => {
       const refusal = await probeOnce();
-      if (refusal) goDown(`${describe(error)}; and the probe: ${describe(refusal)}`);
+      if (refusal) goDown(`${describe(error)}; and the probe: ${describe(refusal)}`, error);
       health.assertAvailable();
     },
     whenAvailable: async () => {
