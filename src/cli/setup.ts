@@ -13,7 +13,7 @@ const DEFAULT_QUEUE = 'onefold';
 export function addSetup(program: Command): void {
   withLocal(program.command('setup'))
     .description('create queue, dead-letter queue and tables where they are missing; safe to run again')
-    .option('--wait <seconds>', 'how long to wait for the backends to answer', seconds, 0)
+    .option('--wait <seconds>', 'how long to wait for the backends to answer', seconds, 60)
     .option('--json', 'one object on standard output')
     .addHelpText(
       'after',
