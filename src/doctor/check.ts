@@ -26,7 +26,7 @@ export function examine(checks: Check[]): Promise<Examined[]> {
 }
 
 /** What a check must know first, and does not: another check says why. */
-export class NotKnown extends Error {
+class NotKnown extends Error {
   override name = 'NotKnown';
 }
 
@@ -53,8 +53,7 @@ export function isDenied(error: unknown): boolean {
 }
 
 function resultOf(error: Error): Result {
-  if (error instanceof NotKnown)
-    return warning(`not checked: ${error.message}`, 'mend that first, then run this again');
+  if (error instanceof NotKnown) return { status: 'skipped', detail: error.message };
   if (error instanceof OperatorMistake) return failure(error.message, error.hint);
   if (error instanceof BackendUnreachable) return unreachable(error.message, error.cause);
   if (judge(error).kind === 'transient') return unreachable('no answer', error);

@@ -2,9 +2,10 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   SendMessageBatchCommand,
+  type SendMessageBatchCommandOutput,
 } from '@aws-sdk/client-sqs';
 import type { Sqs } from '../queue/client.ts';
-import { type Check, failure, isDenied, NotKnown, ok, type Result, warning } from './check.ts';
+import { type Check, failure, isDenied, need, ok, type Result, warning } from './check.ts';
 import type { Queues } from './queues.ts';
 
 /** Names no receive of any message. */
@@ -20,51 +21,71 @@ const CONTENT_REFUSED = /ReceiptHandleIsInvalid|InvalidMessageContents|InvalidPa
  * answer that it gives only to who may ask. Receiving is not tried: each receive counts towards the dead-letter queue.
  */
 export function queuePermissionChecks(sqs: Sqs, queues: Queues, queueUrl: string): Check[] {
+  const needed = (action: string, worth: string, attempt: () => Promise<BatchAnswer>) =>
+    allowed(attempt, { action, worth, queue: queues.attributes });
   return [
-    { name: 'may delete', run: () => mayDelete(sqs, queueUrl) },
-    { name: 'may postpone', run: () => mayChangeVisibility(sqs, queueUrl) },
-    { name: 'may park', run: async () => maySend(sqs, queues, await queues.deadLetterQueueUrl()) },
+    {
+      name: 'may delete',
+      run: () => needed('sqs:DeleteMessage', 'what is stored can be deleted', () => bogusDelete(sqs, queueUrl)),
+    },
+    {
+      name: 'may postpone',
+      run: () => needed('sqs:ChangeMessageVisibility', 'messages can be hidden', () => bogusHide(sqs, queueUrl)),
+    },
+    {
+      name: 'may park',
+      run: async () => {
+        const url = await queues.deadLetterQueueUrl();
+        const { fifo } = await queues.facts();
+        return needed('sqs:SendMessage on the dead-letter queue', 'dead letters can be sent', () =>
+          bogusSend(sqs, url, fifo),
+        );
+      },
+    },
   ];
 }
 
-async function mayDelete(sqs: Sqs, QueueUrl: string): Promise<Result> {
+type BatchAnswer = Pick<SendMessageBatchCommandOutput, 'Failed'> & { sent?: string | undefined };
+
+function bogusDelete(sqs: Sqs, QueueUrl: string): Promise<BatchAnswer> {
   const Entries = [{ Id: '0', ReceiptHandle: NO_RECEIPT }];
-  const send = () => sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
-  return tried('sqs:DeleteMessage', 'the queue', send, 'a handled message can be deleted');
+  return sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
 }
 
-async function mayChangeVisibility(sqs: Sqs, QueueUrl: string): Promise<Result> {
+function bogusHide(sqs: Sqs, QueueUrl: string): Promise<BatchAnswer> {
   const Entries = [{ Id: '0', ReceiptHandle: NO_RECEIPT, VisibilityTimeout: 0 }];
-  const send = () => sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
-  return tried('sqs:ChangeMessageVisibility', 'the queue', send, 'a message can be postponed and kept hidden');
+  return sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
 }
 
-async function maySend(sqs: Sqs, queues: Queues, QueueUrl: string): Promise<Result> {
-  const fifo = (await queues.facts()).fifo;
+async function bogusSend(sqs: Sqs, QueueUrl: string, fifo: boolean): Promise<BatchAnswer> {
   const group = fifo ? { MessageGroupId: 'onefold-doctor', MessageDeduplicationId: 'onefold-doctor' } : {};
   const Entries = [{ Id: '0', MessageBody: UNSENDABLE, ...group }];
-  let sent: string | undefined;
-  const send = async () => {
-    const { Successful } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-    sent = Successful?.[0]?.MessageId;
-  };
-  const result = await tried('sqs:SendMessage', 'the dead-letter queue', send, 'a message can be parked');
-  if (sent === undefined) return result;
-  return warning(
-    `this SQS took a message with a control character, which it should refuse: ${sent} is a dead letter now`,
-    'delete it; its body begins with "onefold doctor"',
-  );
+  const { Failed, Successful } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  return { Failed, sent: Successful?.[0]?.MessageId };
 }
 
-async function tried(action: string, where: string, send: () => Promise<unknown>, worth: string): Promise<Result> {
+async function allowed(
+  attempt: () => Promise<BatchAnswer>,
+  { action, worth, queue }: { action: string; worth: string; queue: () => Promise<unknown> },
+): Promise<Result> {
   try {
-    await send();
+    const { Failed, sent } = await attempt();
+    if (sent !== undefined) {
+      return warning(
+        `this SQS took a message that holds a control character: ${sent} is a dead letter now`,
+        'delete it; its body begins with "onefold doctor"',
+      );
+    }
+    for (const { Code = '', Message = '' } of Failed ?? []) {
+      if (!CONTENT_REFUSED.test(Code)) return failure(`${Code}: ${Message}`, `the worker needs ${action}`);
+    }
   } catch (thrown) {
     const error = thrown as Error;
-    if (isDenied(error))
-      return failure(`no permission: ${error.message}`, `allow the worker's role ${action} on ${where}`);
-    if (error.name === 'QueueDoesNotExist') throw new NotKnown('there is no such queue');
-    if (!CONTENT_REFUSED.test(error.name)) throw error;
+    if (isDenied(error)) return failure(`${error.name}: ${error.message}`, `the worker needs ${action}`);
+    if (!CONTENT_REFUSED.test(error.name)) {
+      await need(queue, 'the queue cannot be used');
+      throw error;
+    }
   }
   return ok(worth);
 }
