@@ -3,6 +3,7 @@ import { type AttributeValue, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect } from 'chai';
 import { nanoid } from 'nanoid';
 import { systemClock as clock } from '../../src/clock.ts';
+import { isCanaryId } from '../../src/doctor/canary.ts';
 import { type Examined, failure } from '../../src/doctor/check.ts';
 import { examineAll } from '../../src/doctor/doctor.ts';
 import { renderExamination } from '../../src/doctor/show.ts';
@@ -286,40 +287,38 @@ describe('doctor', () => {
   describe('the store’s INSERT', () => {
     const resultOf = (examined: Examined[]) => examined.find(({ name }) => name === 'create once');
 
-    for (const store of storeBackends()) {
-      it(`is caught overwriting without a word, as moto’s does, on ${store.name}`, async () => {
-        const own = await freshTables(store);
-        const put = (Item: Record<string, AttributeValue>) =>
-          own.dynamodb.send(new PutItemCommand({ TableName: own.idempotencyTable, Item }));
-        const result = resultOf(
-          await examine(
-            {
-              BatchExecuteStatementCommand: async ({ Statements: [{ Parameters }] }, ask) => {
-                const [clientFeatureId, featureId, createdAt] = Parameters;
-                if (clientFeatureId.S === '') return ask(); // the probe
-                await put({ clientFeatureId, featureId, createdAt });
-                return { Responses: [{}] };
-              },
-              PutItemCommand: ({ ConditionExpression, Item }, ask) =>
-                ConditionExpression.includes(' AND ') ? ask() : put(Item),
-            },
-            { tables: own },
-          ),
-        );
-        expect(result?.status).to.equal('failure');
-        expect(result?.detail).to.match(/overwrote a key that exists/);
-        expect((await storedIn(own)).mappings.size).to.equal(0);
-      });
+    type Canary = Record<string, AttributeValue>;
+    /** Answers the second of the writes that must not both succeed, however it is written. */
+    function atSecondWrite(answer: (canary: Canary, ask: () => Promise<unknown>) => unknown): Instead {
+      let writes = 0;
+      const write = (item: Canary, ask: () => Promise<unknown>) =>
+        isCanaryId(item.clientFeatureId?.S ?? '') && ++writes === 2 ? answer(item, ask) : ask();
+      return {
+        BatchExecuteStatementCommand: ({ Statements }, ask) => {
+          const [clientFeatureId, featureId, createdAt] = Statements[0].Parameters;
+          return write({ clientFeatureId, featureId, createdAt }, ask);
+        },
+        PutItemCommand: ({ Item }, ask) => write(Item, ask),
+      };
+    }
+    const yes = { Responses: [{}] };
 
-      it(`is caught saying yes to a key that exists, on ${store.name}`, async () => {
-        let writes = 0;
-        const second = (answer: unknown) => (input: { Item?: object; Statements?: unknown[] }, ask: () => unknown) => {
-          const probe = (input.Statements ?? [0]).length > 1 || Object.keys(input.Item ?? 'xx').length === 1;
-          return !probe && ++writes === 2 ? answer : ask();
-        };
-        const yes = { BatchExecuteStatementCommand: second({ Responses: [{}] }), PutItemCommand: second({}) };
-        const result = resultOf(await examine(yes, { tables: await freshTables(store) }));
-        expect(result?.detail).to.match(/did not refuse a key that exists/);
+    for (const store of storeBackends()) {
+      it(`is caught overwriting, with a yes or a no, or saying yes to what it refuses, on ${store.name}`, async () => {
+        const own = await freshTables(store);
+        const overwrite = (Item: Canary) =>
+          own.dynamodb.send(new PutItemCommand({ TableName: own.idempotencyTable, Item }));
+        const told = async (instead: Instead) => resultOf(await examine(instead, { tables: own }));
+
+        // As moto does.
+        const silently = await told(atSecondWrite(canary => overwrite(canary).then(() => yes)));
+        expect(silently).to.include({ status: 'failure' });
+        expect(silently?.detail).to.match(/overwrote a key that exists/);
+        const refusing = await told(atSecondWrite((canary, ask) => ask().finally(() => overwrite(canary))));
+        expect(refusing?.detail).to.match(/overwrote a key that exists/);
+        const lying = await told(atSecondWrite(() => yes));
+        expect(lying?.detail).to.match(/did not refuse a key that exists/);
+        expect((await storedIn(own)).mappings.size).to.equal(0);
       });
     }
 
