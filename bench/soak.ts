@@ -59,8 +59,9 @@ export async function soak(
     const points: SoakPoint[] = [];
     const startedAt = Date.now();
     let last = { deleted: 0, at: startedAt };
-    while (points.length < Math.ceil((minutes * 60) / EVERY_SECONDS) && !signal.aborted) {
-      await pause(startedAt + (points.length + 1) * EVERY_SECONDS * 1_000 - Date.now());
+    const everySeconds = Math.min(EVERY_SECONDS, minutes * 60);
+    while (points.length < Math.round((minutes * 60) / everySeconds) && !signal.aborted) {
+      await pause(startedAt + (points.length + 1) * everySeconds * 1_000 - Date.now());
       const [now, deleted, sent] = [Date.now(), sum('deleted'), Number(await producer.ask('sent'))];
       const point = {
         seconds: Math.round((now - startedAt) / 1_000),
