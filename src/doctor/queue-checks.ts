@@ -1,3 +1,4 @@
+import { duration } from '../duration.ts';
 import { postponeSeconds } from '../pipeline/backoff.ts';
 import { type Check, failure, need, ok, type Result, warning } from './check.ts';
 import type { QueueAttributes, Queues } from './queues.ts';
@@ -136,15 +137,3 @@ function hiddenLongEnough({ VisibilityTimeout }: QueueAttributes, drainSeconds: 
 }
 
 const nameOf = (arn = ''): string => arn.split(':').at(-1) ?? '';
-
-/** In the largest unit that leaves two of it, or one exactly. */
-function duration(seconds: number): string {
-  const units: [string, number][] = [
-    ['day', DAY],
-    ['hour', 3_600],
-    ['minute', 60],
-  ];
-  const [unit, length] = units.find(([, each]) => seconds >= 2 * each || seconds === each) ?? ['second', 1];
-  const count = Math.round(seconds / length);
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
-}
