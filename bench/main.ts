@@ -61,7 +61,7 @@ async function withBar<T>(unit: string, total: number, work: (onProgress: (done:
 }
 
 /** What the figures depend on, and what is in them. */
-function headOf({ workload, rounds, mode }: Options, machine: string): string {
+function headOf({ workload, rounds, mode }: Options, machine: string[]): string {
   const { messages, payloadBytes, duplicates, workers, redelivered } = workload;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   const kinds = [
@@ -69,12 +69,13 @@ function headOf({ workload, rounds, mode }: Options, machine: string): string {
     ...(duplicates > 0 ? [`${percent(duplicates)} duplicates`] : []),
     ...(redelivered ? ['each stored before and delivered again'] : []),
   ];
-  const lines = [bold('Onefold bench'), machine];
+  const lines = [bold('Onefold bench'), ...machine];
   if (mode.kind === 'compare' || mode.kind === 'latency' || mode.kind === 'preload') {
     const each = mode.kind === 'latency' ? '' : `, ${workers} worker process${workers === 1 ? '' : 'es'} each`;
     lines.push(
       `${messages.toLocaleString('en-US')} messages a round (${kinds.join(', ')}), ${rounds} interleaved round${rounds === 1 ? '' : 's'}${each}`,
-      `The queue is full before the clock starts. Measured from ${percent(MEASURED.from)} to ${percent(MEASURED.to)} of each round, when V8 is warm and the queue not empty.`,
+      `The queue is full before the clock starts, and each round is measured from ${percent(MEASURED.from)} to ${percent(MEASURED.to)} of its messages,`,
+      'when V8 is warm and the queue not empty yet.',
       'CPU is user + system time of the worker processes alone, garbage collection and log included.',
     );
   }

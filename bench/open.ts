@@ -10,7 +10,7 @@ import { startService } from './service.ts';
 export interface OpenBench extends Bench {
   dynamodbEndpoint: URL;
   /** What the figures depend on, for the head of the report. */
-  machine: string;
+  machine: string[];
   close(): Promise<void>;
 }
 
@@ -32,7 +32,10 @@ export async function openBench(options: { profile: string | undefined; signal: 
     sqs,
     dynamodb,
     dynamodbEndpoint: new URL(process.env.AWS_ENDPOINT_URL_DYNAMODB ?? ''),
-    machine: `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, ${process.platform} ${process.arch}; ${backends}`,
+    machine: [
+      `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.version}, ${process.platform} ${process.arch}`,
+      backends,
+    ],
     close: async () => {
       sqs.destroy();
       dynamodb.destroy();

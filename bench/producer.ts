@@ -18,7 +18,7 @@ if (import.meta.main) {
   const send = async () => {
     const due = Math.floor(((performance.now() - startedAt) / 1_000) * Number(rate));
     const ids = Array.from({ length: due - sent }, (_, i) => `feature-${sent + i}`);
-    await fillQueue(sqs, { queueUrl }, ids, Number(payloadBytes));
+    await fillQueue(sqs, { queueUrl }, ids, { payloadBytes: Number(payloadBytes) });
     sent = due;
   };
   const ticking = setInterval(() => {

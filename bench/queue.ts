@@ -31,14 +31,17 @@ export async function fillQueue(
   sqs: SQSClient,
   { queueUrl }: Pick<Queue, 'queueUrl'>,
   ids: string[],
-  payloadBytes: number,
+  { payloadBytes, signal }: { payloadBytes: number; signal?: AbortSignal },
 ): Promise<void> {
-  const { refused } = await enqueue({ input: linesOf(ids, payloadBytes), sqs, queueUrl, clock: systemClock });
+  const { refused } = await enqueue({ input: linesOf(ids, payloadBytes, signal), sqs, queueUrl, clock: systemClock });
   if (refused[0]) throw new Error(`a message of the bench was refused: ${refused[0].reason}`);
 }
 
-async function* linesOf(ids: string[], payloadBytes: number): AsyncGenerator<Buffer> {
-  for (const id of ids) yield Buffer.from(`${messageBody(id, payloadBytes)}\n`);
+async function* linesOf(ids: string[], payloadBytes: number, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+  for (const id of ids) {
+    signal?.throwIfAborted();
+    yield Buffer.from(`${messageBody(id, payloadBytes)}\n`);
+  }
 }
 
 /** Receives every message once and gives it back: what is delivered after that is a redelivery. */

@@ -66,7 +66,7 @@ export async function runRound(
     ONEFOLD_IDEMPOTENCY_TABLE: tables.idempotencyTable,
     ONEFOLD_FEATURES_TABLE: tables.featuresTable,
   };
-  const fill = (queue: Queue) => fillQueue(sqs, queue, ids, workload.payloadBytes);
+  const fill = (queue: Queue) => fillQueue(sqs, queue, ids, { ...workload, signal: bench.signal });
   try {
     if (workload.redelivered) {
       await withQueue(sqs, fill, queue => workThrough(bench, contender, workload, queue, { env }));

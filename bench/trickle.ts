@@ -50,7 +50,7 @@ export async function trickle(
     }
     for (const [i, id] of ids.entries()) {
       for (const { queue, worker } of lanes) {
-        await fillQueue(sqs, queue, [id], payloadBytes);
+        await fillQueue(sqs, queue, [id], { payloadBytes });
         await Promise.race([delay(1_000 / lanes.length, undefined, { signal }), worker.ended]);
       }
       onProgress(i + 1);
