@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { OperatorMistake } from './errors.ts';
 import { untilSignalled } from './lifecycle.ts';
 import type { Logger } from './log.ts';
+import { rememberFinished } from './pipeline/finished.ts';
 import { handle } from './pipeline/handle.ts';
 import { createReceiveClient, createSqsClient } from './queue/client.ts';
 import { createConsumer } from './queue/consumer.ts';
@@ -52,7 +53,7 @@ export async function runWorker(
 
     const store = createDynamoDBStore({ client: dynamodb, names, writes, clock, random: Math.random });
     const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, random: Math.random, log });
-    const pipeline = { store, mint: nanoid, now: clock.now };
+    const pipeline = { store, mint: nanoid, now: clock.now, finished: rememberFinished() };
     const worker = createWorker({
       handle: delivery => handle(delivery, pipeline),
       settling: { queue, onConflict: config.onConflict, random: Math.random },

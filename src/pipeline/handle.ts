@@ -2,6 +2,7 @@ import type { Delivery } from '../queue/port.ts';
 import { type Store, StoreFailure } from '../store/port.ts';
 import { claim } from './claim.ts';
 import { create } from './create.ts';
+import type { Finished } from './finished.ts';
 import { parse } from './message.ts';
 import { failed, invalid, type Outcome, outcomeOf } from './outcome.ts';
 
@@ -11,6 +12,8 @@ export interface Pipeline {
   mint: () => string;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Spares the store what this process has just seen finished; without it every duplicate is asked about. */
+  finished?: Finished;
 }
 
 /**
@@ -26,16 +29,20 @@ export interface Pipeline {
  * @throws StoreUnavailable when no message can be stored now: this one is given back, charged with nothing
  * @throws MispairedTables when the two tables do not belong together: the worker must stop
  */
-export async function handle(delivery: Delivery, { store, mint, now }: Pipeline): Promise<Outcome> {
+export async function handle(delivery: Delivery, { store, mint, now, finished }: Pipeline): Promise<Outcome> {
   const message = parse(delivery.body);
   if (!message.ok) return invalid(message.detail);
   const { feature } = message;
+  const known = finished?.recall(feature);
+  if (known) return known;
 
   try {
     const redelivered = delivery.receiveCount > 1;
     const claimed = await claim(store.mappings, feature.clientFeatureId, { redelivered, mint, now });
     const stored = await create(store.features, claimed, feature, { now });
-    return outcomeOf(claimed, stored);
+    const outcome = outcomeOf(claimed, stored);
+    finished?.remember(feature, outcome);
+    return outcome;
   } catch (error) {
     if (error instanceof StoreFailure) return failed(error);
     throw error;
