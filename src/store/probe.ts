@@ -4,6 +4,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { judgeCode } from './answer.ts';
 import { insertStatement } from './batch-writes.ts';
 import type { Table, Tables } from './tables.ts';
 
@@ -62,8 +63,9 @@ async function refusedInserts(client: Pick<DynamoDBClient, 'send'>, tables: Tabl
     const { Responses } = await client.send(new BatchExecuteStatementCommand({ Statements }));
     for (const [i, response] of (Responses ?? []).entries()) {
       const { Code = 'no error', Message = '' } = response.Error ?? {};
+      // The code names the error: a statement that was throttled says nothing against the table.
       if (!CONTENT_REFUSED.test(Code))
-        throw new Error(`table ${tables[i]?.name} answered an INSERT with ${Code} ${Message}`);
+        throw judgeCode(Code, `table ${tables[i]?.name} answered an INSERT with ${Code} ${Message}`).error;
     }
   } catch (error) {
     if (error instanceof Error && CONTENT_REFUSED.test(error.name)) return;
