@@ -13,8 +13,10 @@ import type { JsonObject } from '../store/port.ts';
 import type { Stack } from './stack.ts';
 import type { Found, Letter } from './verdict.ts';
 
+type Contents = Pick<Stack, 'sqs' | 'dynamodb' | 'names' | 'queueUrl' | 'deadLetterQueueUrl'>;
+
 /** What both tables and both queues hold, read without asking any worker. Nobody else may be receiving. */
-export async function readTruth({ sqs, dynamodb, names, queueUrl, deadLetterQueueUrl }: Stack): Promise<Found> {
+export async function readTruth({ sqs, dynamodb, names, queueUrl, deadLetterQueueUrl }: Contents): Promise<Found> {
   const { hidden } = await countMessages(sqs, queueUrl);
   const mappings: Found['mappings'] = [];
   for await (const item of scan(dynamodb, names.idempotencyTable)) {
