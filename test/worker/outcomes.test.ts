@@ -99,7 +99,8 @@ describe('the worker as a process: what becomes of messages', function () {
   });
 
   it('stops with exit code 2 when a mapping names another client’s feature', async () => {
-    const { tables, queue, env } = await setStage();
+    // Given back, the message may fall to a long poll of the dead worker that an emulator still answers, for so long.
+    const { tables, queue, env } = await setStage({ visibilitySeconds: 3 });
     const createdAt = { S: '2026-01-01T00:00:00.000Z' };
     const foreign = {
       featureId: { S: 'f' },
@@ -115,6 +116,6 @@ describe('the worker as a process: what becomes of messages', function () {
     await send(queue, [message('ours')]);
     expect(await worker.ended).to.equal(2);
     expect(worker.errors.join('\n')).to.include('someone else').and.to.include('hint:').and.not.to.include('    at ');
-    expect(await counts(queue, queue.queueUrl)).to.deep.equal({ visible: 1, hidden: 0 });
+    await until(async () => (await counts(queue, queue.queueUrl)).visible === 1, 'the message is there for others');
   });
 });
