@@ -8,6 +8,8 @@ import type { Item, Table } from '../store/tables.ts';
 
 /** A few requests at a time: fast enough, and no burst that throttles the workers. */
 const SEGMENTS = 4;
+/** Items, so that a page is short-lived garbage: of small items 1 MB would hold ten thousand. */
+const PAGE = 500;
 /** As many keys as one BatchGetItem takes. */
 const AT_ONCE = 100;
 
@@ -57,6 +59,7 @@ export function createTableReader(options: {
             ProjectionExpression: attributes.map((_, i) => `#${i}`).join(', '),
             ExpressionAttributeNames: Object.fromEntries(attributes.map((attribute, i) => [`#${i}`, attribute])),
             ExclusiveStartKey: from,
+            Limit: PAGE,
           });
           const { Items = [], LastEvaluatedKey } = await ask(() =>
             client.send(command).then(value => ({ kind: 'answered', value }), judge),
