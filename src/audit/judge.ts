@@ -22,10 +22,10 @@ export function judgeMapping(mapping: Mapping, feature: Summary | undefined, now
   const { clientFeatureId, featureId, createdAt } = mapping;
   if (feature === undefined) {
     const age = duration((now - Date.parse(createdAt)) / 1_000);
-    return { kind: 'halfDone', clientFeatureId, featureId, detail: `its id was fixed ${age} ago` };
+    return { kind: 'halfDone', clientFeatureId, featureId, detail: `id fixed ${age} ago` };
   }
   if (feature.clientFeatureId === clientFeatureId) return undefined;
-  const detail = `the feature is that of ${feature.clientFeatureId ?? 'nobody'}`;
+  const detail = `that feature is of ${feature.clientFeatureId ?? 'nobody'}`;
   return { kind: 'mispaired', clientFeatureId, featureId, detail };
 }
 
@@ -36,9 +36,9 @@ export function judgeFeature(feature: StoredFeature, payload: JsonObject, mappin
   const findings: Finding[] = [];
   if (mapping === undefined) findings.push(of('withoutMapping', `stored ${createdAt}`));
   else if (mapping.featureId !== featureId)
-    findings.push(of('storedTwice', `its client id has the feature id ${mapping.featureId ?? 'of nothing'}`));
+    findings.push(of('storedTwice', `mapped to ${mapping.featureId ?? 'nothing'}`));
   const hash = payloadHash(payload);
-  if (hash !== feature.payloadHash) findings.push(of('wrongHash', `stored ${createdAt} as ${feature.payloadHash}`));
+  if (hash !== feature.payloadHash) findings.push(of('wrongHash', 'its payload has another hash'));
   return findings;
 }
 
@@ -52,7 +52,7 @@ export function toFeature(table: Table, item: Item): (StoredFeature & { payload:
   const defect = defectOf(table, summary);
   if (defect) return defect;
   try {
-    if (!item.payload?.M) return foreign(table, summary, 'it has no payload');
+    if (!item.payload?.M) return foreign(table, summary, 'no payload');
     return { ...(summary as unknown as StoredFeature), payload: fromAttributeValue(item.payload) as JsonObject };
   } catch (error) {
     return foreign(table, summary, (error as Error).message);
@@ -62,14 +62,14 @@ export function toFeature(table: Table, item: Item): (StoredFeature & { payload:
 /** Why Onefold cannot have written an item. */
 function defectOf(table: Table, summary: Summary): Finding | undefined {
   const missing = table.summary.find(name => summary[name] === undefined);
-  if (missing) return foreign(table, summary, `it has no ${missing}`);
+  if (missing) return foreign(table, summary, `no ${missing}`);
   // The contract knows whole messages only.
   const message = parse(JSON.stringify({ clientFeatureId: summary.clientFeatureId, payload: {} }));
   if (!message.ok) return foreign(table, summary, message.detail);
-  if (Number.isNaN(Date.parse(summary.createdAt ?? ''))) return foreign(table, summary, 'its createdAt is no time');
+  if (Number.isNaN(Date.parse(summary.createdAt ?? ''))) return foreign(table, summary, 'createdAt is no time');
   return undefined;
 }
 
 function foreign({ name }: Table, { clientFeatureId, featureId }: Summary, why: string): Finding {
-  return { kind: 'foreign', clientFeatureId, featureId, detail: `in ${name}: ${why}` };
+  return { kind: 'foreign', clientFeatureId, featureId, detail: `${why}, in ${name}` };
 }

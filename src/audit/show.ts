@@ -4,7 +4,8 @@ import { plainTable } from '../cli/plain-table.ts';
 import type { Finding, Kind } from './judge.ts';
 import { type AuditReport, isConsistent } from './report.ts';
 
-const ID_SHOWN = 40;
+/** Of an id, which may have a thousand characters, and of a detail that quotes one. */
+const MOST_SHOWN = 60;
 
 const LABELS: Record<Kind, string> = {
   halfDone: 'half done: an id, and its feature still to come',
@@ -38,44 +39,56 @@ function details(report: AuditReport, olderThan: string): string[] {
     const shown = report.findings.filter(finding => finding.kind === kind);
     if (shown.length === 0) return [];
     const count = kind === 'halfDone' ? report.overdue : report[kind];
-    const more =
-      count > shown.length ? [`  ... and ${figure(count - shown.length)} more; --list shows more of them`] : [];
     const title = kind === 'halfDone' ? `half done for more than ${olderThan}` : LABELS[kind];
-    return ['', styleText('bold', `${title}: ${figure(count)}`), advice(kind, report), ...shown.map(line), ...more];
+    const table = plainTable();
+    table.push(...shown.map(row));
+    const more = count > shown.length ? [`  ... and ${figure(count - shown.length)} more: see --list`] : [];
+    const list = String(table).replaceAll(/ +$/gm, '');
+    return ['', styleText('bold', `${title}: ${figure(count)}`), ...advice(kind, report), list, ...more];
   });
 }
 
-/** What a person must know to decide: audit itself never deletes and never overwrites. */
-function advice(kind: Kind, { withoutMapping, repairable, repaired }: AuditReport): string {
+/** What a person must know to decide, in lines that fit a terminal: audit itself never deletes and never overwrites. */
+function advice(kind: Kind, { withoutMapping, repairable, repaired }: AuditReport): string[] {
+  const shared = withoutMapping - repairable;
   switch (kind) {
     case 'halfDone':
-      return 'Their messages are under way, dead letters, or lost; sent again, a message finishes its feature.\nSee `onefold dlq list`, else ask the producer for them.';
+      return [
+        'Their messages are under way, dead letters, or lost. Sent again, a message',
+        'finishes its feature: see `onefold dlq list`, or ask the producer.',
+      ];
     case 'withoutMapping':
       return [
         'Sent again, they would be stored a second time.',
-        ...(repaired > 0 || repairable === 0
-          ? []
-          : [`\`onefold audit --repair\` gives ${figure(repairable)} of them a mapping to the feature that is there.`]),
-        ...(repairable < withoutMapping
-          ? [
-              `${figure(withoutMapping - repairable)} share a client id: decide which feature it shall have, and write its mapping.`,
-            ]
+        ...(repairable > repaired
+          ? [`\`onefold audit --repair\` gives ${figure(repairable)} of them their mapping.`]
           : []),
-      ].join('\n');
+        ...(shared > 0
+          ? [`${figure(shared)} share a client id: decide which of them it shall have, and write its mapping.`]
+          : []),
+      ];
     case 'storedTwice':
-      return 'Onefold goes on with the feature that the mapping names. Decide what becomes of the others,\nand of whoever refers to them.';
+      return [
+        'Onefold goes on with the feature that the mapping names. Decide what becomes of',
+        'these, and of whoever refers to them.',
+      ];
     case 'wrongHash':
-      return 'Somebody else wrote to the table. The right payload is in a backup, or comes from the producer;\nsent again, it is parked as a conflict until the stored one is mended.';
+      return [
+        'Somebody else wrote to the table. The right payload is in a backup or with the',
+        'producer; sent again, it is parked as a conflict until the stored one is mended.',
+      ];
     case 'mispaired':
-      return 'The tables do not belong together, or one was restored to another time. Workers stop at such a\nmapping: correct the table names, or restore both tables to one time.';
+      return [
+        'The tables do not belong together, or one was restored to another time, and',
+        'workers stop here: correct the table names, or restore both to one time.',
+      ];
     case 'foreign':
-      return 'Find out who else writes to these tables, and stop it.';
+      return ['Find out who else writes to these tables, and stop it.'];
   }
 }
 
-function line({ clientFeatureId, featureId, detail }: Finding): string {
-  const [client, feature] = [clientFeatureId, featureId].map(id => (id === undefined ? '-' : cut(printable(id))));
-  return `  ${client}  ${feature}  ${printable(detail)}`;
+function row({ clientFeatureId, featureId, detail }: Finding): string[] {
+  return [clientFeatureId, featureId, detail].map(text => (text === undefined ? '-' : cut(printable(text))));
 }
 
 function verdict(report: AuditReport): string {
@@ -88,5 +101,5 @@ function verdict(report: AuditReport): string {
   return styleText('red', '✘ not consistent');
 }
 
-const cut = (id: string): string => (id.length > ID_SHOWN ? `${id.slice(0, ID_SHOWN - 1)}…` : id);
+const cut = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN - 1)}…` : text);
 const figure = (count: number): string => count.toLocaleString('en');

@@ -77,7 +77,7 @@ function enoughReceives({ RedrivePolicy = '{}' }: QueueAttributes): Result {
   }
   const between = Array.from({ length: receives - 1 }, (_, i) => postponeSeconds(i + 1, () => 0.5));
   const patience = duration(between.reduce((sum, pause) => sum + pause, 0));
-  const detail = `${receives} tries, spread over about ${patience}, before a message is dead`;
+  const detail = `${receives} tries over about ${patience}, then a dead letter`;
   return receives < LEAST_RECEIVES ? warning(`only ${detail}`, remedy) : ok(detail);
 }
 

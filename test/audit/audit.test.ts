@@ -154,7 +154,7 @@ describe('audit', () => {
         'a feature whose mapping names another, which is there',
         { mappings: [mapping('a', 'f-a')], features: [feature('a', 'f-a'), feature('a', 'f-b')] },
         { mappings: 1, features: 2, consistent: 1, storedTwice: 1 },
-        /has the feature id f-a$/,
+        /^mapped to f-a$/,
       ],
       [
         'a payload that is not the one that was stored',
@@ -163,26 +163,26 @@ describe('audit', () => {
           features: [{ ...feature('a', 'f-a'), payload: { M: { name: { S: 'b' } } } }],
         },
         { mappings: 1, features: 1, wrongHash: 1 },
-        /as v1:[0-9a-f]{64}$/,
+        /another hash/,
       ],
       [
         'an id whose feature is still to come',
         { mappings: [mapping('a', 'f-a')] },
         { mappings: 1, halfDone: 1, overdue: 1 },
-        /^its id was fixed 60 minutes ago|1 hour ago$/,
+        /^id fixed (60 minutes|1 hour) ago$/,
         true,
       ],
       [
         'a mapping that names another client id’s feature',
         { mappings: [mapping('a', 'f-b'), mapping('b', 'f-b')], features: [feature('b', 'f-b')] },
         { mappings: 2, features: 1, consistent: 1, mispaired: 1 },
-        /^the feature is that of b$/,
+        /^that feature is of b$/,
       ],
       [
         'a mapping that names nothing',
         { mappings: [withoutFeatureId] },
         { mappings: 1, foreign: 1 },
-        /it has no featureId$/,
+        /^no featureId, in /,
       ],
       [
         'a mapping for an id that no message can have',
@@ -196,7 +196,7 @@ describe('audit', () => {
         { mappings: 1, foreign: 1 },
         /createdAt is no time/,
       ],
-      ['a feature without a payload', { features: [withoutPayload] }, { features: 1, foreign: 1 }, /it has no payload/],
+      ['a feature without a payload', { features: [withoutPayload] }, { features: 1, foreign: 1 }, /^no payload, in /],
       [
         'a payload that JSON cannot write',
         { features: [{ ...feature('a', 'f-a'), payload: { M: { s: { SS: ['b'] } } } }] },
