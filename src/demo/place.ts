@@ -17,10 +17,11 @@ export interface Place {
 /**
  * Those that AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_DYNAMODB name, with names that no one else has; else embedded
  * backends, in memory, which are started here.
+ * @param what is to run there, as in "demo"
  * @throws OperatorMistake when only one of the two is set, or one is AWS itself
  */
-export async function choosePlace(env: NodeJS.ProcessEnv): Promise<Place> {
-  return givenPlace(env) ?? (await embeddedPlace(env));
+export async function choosePlace(env: NodeJS.ProcessEnv, what: string): Promise<Place> {
+  return givenPlace(env, what) ?? (await embeddedPlace(env));
 }
 
 async function embeddedPlace(env: NodeJS.ProcessEnv): Promise<Place> {
@@ -34,13 +35,13 @@ async function embeddedPlace(env: NodeJS.ProcessEnv): Promise<Place> {
   };
 }
 
-function givenPlace(env: NodeJS.ProcessEnv): Place | undefined {
+function givenPlace(env: NodeJS.ProcessEnv, what: string): Place | undefined {
   const { AWS_ENDPOINT_URL_SQS: sqs, AWS_ENDPOINT_URL_DYNAMODB: dynamodb } = env;
   if (!sqs && !dynamodb) return undefined;
   if (!sqs || !dynamodb) {
     throw new OperatorMistake(
       `AWS_ENDPOINT_URL_${sqs ? 'SQS' : 'DYNAMODB'} is set and AWS_ENDPOINT_URL_${sqs ? 'DYNAMODB' : 'SQS'} is not`,
-      'set both to run the demo on them, or neither for the embedded backends',
+      `set both to run the ${what} on them, or neither for the embedded backends`,
     );
   }
   for (const endpoint of [sqs, dynamodb]) {
@@ -49,12 +50,12 @@ function givenPlace(env: NodeJS.ProcessEnv): Place | undefined {
     }
     if (/\.(amazonaws\.com(\.cn)?|api\.aws)$/.test(new URL(endpoint).hostname)) {
       throw new OperatorMistake(
-        `the demo does not run on AWS itself, and ${endpoint} is`,
+        `the ${what} does not run on AWS itself, and ${endpoint} is`,
         'unset AWS_ENDPOINT_URL_SQS and AWS_ENDPOINT_URL_DYNAMODB: the embedded backends need no account',
       );
     }
   }
-  const name = `onefold-demo-${nanoid(8)}`;
+  const name = `onefold-${what}-${nanoid(8)}`;
   const names = { queueName: name, idempotencyTable: `${name}-idempotency`, featuresTable: `${name}-features` };
   return {
     names,

@@ -35,11 +35,12 @@ export interface Stack {
 
 /**
  * Makes a queue and tables on embedded backends, or on given ones. The SDK finds them through this process's environment.
+ * @param what is to run there; it stands in the names on given backends
  * @throws OperatorMistake when the given ones will not do
  * @throws CommandFailed when a queue or a table cannot be made
  */
-export async function raiseStack(say: (line: string) => void): Promise<Stack> {
-  const { env, names, backends, description } = await choosePlace(process.env);
+export async function raiseStack(say: (line: string) => void, what = 'demo'): Promise<Stack> {
+  const { env, names, backends, description } = await choosePlace(process.env, what);
   for (const line of [...description, ...(backends?.note ? [backends.note] : [])]) say(line);
   Object.assign(process.env, env);
   const sqs = createSqsClient();
