@@ -56,7 +56,7 @@ function resultOf(error: Error): Result {
   if (error instanceof NotKnown) return { status: 'skipped', detail: error.message };
   if (error instanceof OperatorMistake) return failure(error.message, error.hint);
   if (error instanceof BackendUnreachable) return unreachable(error.message, error.cause);
-  if (judge(error).kind === 'transient') return unreachable('no answer', error);
+  if (judge(error).kind === 'transient') return unreachable('no proper answer', error);
   if (isDenied(error))
     return warning(`not checked: ${error.message}`, 'only this check needs that permission, no worker');
   return failure(`${error.name}: ${error.message}`, 'an answer that nobody foresaw: look it up by its name');

@@ -55,7 +55,6 @@ async function createTwice(store: Parameters<typeof createOnceCheck>[0]): Promis
 function judgeStore({ first, second, stored, removed }: Tried, writes: 'batch' | 'single'): Result {
   for (const answer of [first, second, stored]) {
     if (answer.kind === 'answered') continue;
-    if (answer.kind === 'transient') throw answer.error;
     return failure(`${answer.error.name}: ${answer.error.message}`, 'no worker can work so; see "may write"');
   }
   const created = (answer: Answer<Written>) => answer.kind === 'answered' && answer.value.created;

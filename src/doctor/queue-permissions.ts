@@ -10,8 +10,11 @@ import type { Queues } from './queues.ts';
 
 /** Names no receive of any message. */
 const NO_RECEIPT = 'onefold-doctor';
-/** SQS takes no control characters, so that this can never be sent. */
-const UNSENDABLE = 'onefold doctor \u0001';
+/** SQS takes neither control characters nor attributes of an unknown type; moto knows the second rule only. */
+const UNSENDABLE = {
+  MessageBody: 'onefold doctor \u0001',
+  MessageAttributes: { onefold: { DataType: 'None', StringValue: 'doctor' } },
+};
 
 /** The codes with which SQS refuses what an entry holds, which it looks at only after the permission. */
 const CONTENT_REFUSED = /ReceiptHandleIsInvalid|InvalidMessageContents|InvalidParameterValue|InvalidAttributeValue/;
@@ -59,7 +62,7 @@ function bogusHide(sqs: Sqs, QueueUrl: string): Promise<BatchAnswer> {
 
 async function bogusSend(sqs: Sqs, QueueUrl: string, fifo: boolean): Promise<BatchAnswer> {
   const group = fifo ? { MessageGroupId: 'onefold-doctor', MessageDeduplicationId: 'onefold-doctor' } : {};
-  const Entries = [{ Id: '0', MessageBody: UNSENDABLE, ...group }];
+  const Entries = [{ Id: '0', ...UNSENDABLE, ...group }];
   const { Failed, Successful } = await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
   return { Failed, sent: Successful?.[0]?.MessageId };
 }

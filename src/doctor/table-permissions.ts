@@ -1,5 +1,4 @@
 import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { judge } from '../store/answer.ts';
 import { createProbe } from '../store/probe.ts';
 import type { Table, Tables } from '../store/tables.ts';
 import { type Check, failure, ok, type Result } from './check.ts';
@@ -44,13 +43,13 @@ async function mayWrite({ client, tables, known, writes }: StoreUnderTest): Prom
   );
 }
 
+/** The tables have been described, so that whatever goes wrong now is about this request. */
 async function permitted(worth: string, needs: string, attempt: () => Promise<void>): Promise<Result> {
   try {
     await attempt();
     return ok(worth);
   } catch (thrown) {
-    const { kind, error } = judge(thrown);
-    if (kind === 'transient') throw error;
-    return failure(`${error.name}: ${error.message}`, `the worker needs ${needs}`);
+    const { name, message } = thrown as Error;
+    return failure(`${name}: ${message}`, `the worker needs ${needs}`);
   }
 }
