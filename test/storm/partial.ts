@@ -20,20 +20,29 @@ interface Keys {
   RequestItems: Record<string, { Keys: unknown[] }>;
 }
 
-/** DynamoDB's codes for one statement that may pass when it is sent again. */
-const STATEMENT_CODES = ['ThrottlingError', 'ProvisionedThroughputExceeded', 'RequestLimitExceeded'];
+/** How a part fails, in DynamoDB's words and in SQS's: so that it may pass when it is sent again, or will not. */
+export type Failure = 'passing' | 'final';
+const STATEMENT_CODES: Record<Failure, string> = { passing: 'ThrottlingError', final: 'ValidationError' };
 
-/** The backend hears nothing of the chosen ones, and the client hears that they failed. Undefined where none is chosen. */
-export function refuseSome(operation: string, body: string, choose: Choose): PartialFault | undefined {
+/**
+ * The backend hears nothing of the chosen ones, and the client hears that they failed. Undefined where none is chosen,
+ * and for keys that are read: those can only be left unread.
+ */
+export function refuseSome(
+  operation: string,
+  body: string,
+  failure: Failure,
+  choose: Choose,
+): PartialFault | undefined {
   switch (operation) {
     case 'BatchExecuteStatement':
-      return refuseStatements(JSON.parse(body), choose);
+      return refuseStatements(JSON.parse(body), STATEMENT_CODES[failure], choose);
     case 'BatchGetItem':
-      return refuseKeys(JSON.parse(body), choose);
+      return failure === 'passing' ? refuseKeys(JSON.parse(body), choose) : undefined;
     case 'DeleteMessageBatch':
     case 'ChangeMessageVisibilityBatch':
     case 'SendMessageBatch':
-      return refuseEntries(JSON.parse(body), choose);
+      return refuseEntries(JSON.parse(body), failure, choose);
     default:
       return undefined;
   }
@@ -61,17 +70,16 @@ export function denySome(operation: string, body: string, choose: Choose): Parti
       const { Entries }: Entries = JSON.parse(body);
       const denied = idsOf(Entries, chosenOf(Entries, choose));
       if (denied.size === 0) return undefined;
-      return { fate: change<SqsAnswer>(answer => withFailed(answer, denied)), entries: denied.size };
+      return { fate: change<SqsAnswer>(answer => withFailed(answer, denied, 'passing')), entries: denied.size };
     }
     default:
       return undefined;
   }
 }
 
-function refuseStatements(input: Statements, choose: Choose): PartialFault | undefined {
+function refuseStatements(input: Statements, code: string, choose: Choose): PartialFault | undefined {
   const refused = chosenOf(input.Statements, choose);
   if (refused.size === 0) return undefined;
-  const code = STATEMENT_CODES[refused.size % STATEMENT_CODES.length] ?? 'ThrottlingError';
   const weave = (answered: unknown[]) => {
     const rest = [...answered];
     return input.Statements.map((_, i) => (refused.has(i) ? failed(code) : rest.shift()));
@@ -118,22 +126,26 @@ interface SqsAnswer {
   Failed?: { Id: string }[];
 }
 
-function refuseEntries(input: Entries, choose: Choose): PartialFault | undefined {
+function refuseEntries(input: Entries, failure: Failure, choose: Choose): PartialFault | undefined {
   const refused = idsOf(input.Entries, chosenOf(input.Entries, choose));
   if (refused.size === 0) return undefined;
   const Entries = input.Entries.filter(({ Id }) => !refused.has(Id));
   const fate =
     Entries.length === 0
-      ? { reply: withFailed({}, refused) }
+      ? { reply: withFailed({}, refused, failure) }
       : {
           body: JSON.stringify({ ...input, Entries }),
-          answer: (text: string) => JSON.stringify(withFailed(JSON.parse(text), refused)),
+          answer: (text: string) => JSON.stringify(withFailed(JSON.parse(text), refused, failure)),
         };
   return { fate, entries: refused.size };
 }
 
-function withFailed({ Successful = [], Failed = [], ...rest }: SqsAnswer, ids: Set<string>): object {
-  const fail = (Id: string) => ({ Id, SenderFault: false, Code: 'InternalError', Message: 'injected' });
+function withFailed({ Successful = [], Failed = [], ...rest }: SqsAnswer, ids: Set<string>, failure: Failure): object {
+  const how =
+    failure === 'passing'
+      ? { SenderFault: false, Code: 'InternalError' }
+      : { SenderFault: true, Code: 'InvalidParameterValue' };
+  const fail = (Id: string) => ({ Id, ...how, Message: 'injected' });
   return {
     ...rest,
     Successful: Successful.filter(({ Id }) => !ids.has(Id)),

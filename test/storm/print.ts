@@ -10,8 +10,10 @@ const COMPLAINTS_SHOWN = 10;
 
 const REQUEST_FAULT_NAMES: Record<RequestFault, string> = {
   throttledRequests: 'requests throttled',
-  throttledEntries: 'parts of a batch refused, inside HTTP 200',
+  throttledEntries: 'parts of a batch throttled, inside HTTP 200',
   deniedEntries: 'parts of a batch done, and reported as failed',
+  refusedRequests: 'requests refused without a cause',
+  refusedEntries: 'parts of a batch refused so, inside HTTP 200',
   serverErrors: 'server errors (500, 503)',
   resetsBefore: 'connections reset before the backend heard of it',
   resetsAfter: 'connections reset after the backend had done it',

@@ -90,24 +90,26 @@ describe('a fault in a part of a batch', () => {
   const Code = 'DuplicateItem';
 
   it('keeps the chosen statements from the backend, and answers each in its place', () => {
-    const fault = refuseSome('BatchExecuteStatement', insert, every(2)) as PartialFault;
+    const fault = refuseSome('BatchExecuteStatement', insert, 'passing', every(2)) as PartialFault;
     expect(JSON.parse('body' in fault.fate ? String(fault.fate.body) : '').Statements).to.deep.equal([
       Statements[1],
       Statements[3],
     ]);
     const { Responses } = told(fault, { Responses: [{ TableName: 'ids' }, { Error: { Code } }] });
     expect(Responses.map((one: { Error?: { Code: string } }) => one.Error?.Code)).to.deep.equal([
-      'RequestLimitExceeded',
+      'ThrottlingError',
       undefined,
-      'RequestLimitExceeded',
+      'ThrottlingError',
       Code,
     ]);
   });
 
   it('needs no backend when all of it is chosen', () => {
-    const fault = refuseSome('BatchExecuteStatement', insert, () => true) as PartialFault;
+    const fault = refuseSome('BatchExecuteStatement', insert, 'final', () => true) as PartialFault;
     expect(fault.entries).to.equal(4);
-    expect(told(fault, {}).Responses).to.have.length(4);
+    expect(told(fault, {}).Responses).to.deep.equal(
+      Statements.map(() => ({ Error: { Code: 'ValidationError', Message: 'injected' } })),
+    );
   });
 
   it('lets the backend do what it then denies', () => {
@@ -121,7 +123,7 @@ describe('a fault in a part of a batch', () => {
 
   it('leaves keys unread', () => {
     const RequestItems = { ids: { Keys: ['a', 'b'], ConsistentRead: true }, features: { Keys: ['c'] } };
-    const fault = refuseSome('BatchGetItem', JSON.stringify({ RequestItems }), every(2)) as PartialFault;
+    const fault = refuseSome('BatchGetItem', JSON.stringify({ RequestItems }), 'passing', every(2)) as PartialFault;
     expect(JSON.parse('body' in fault.fate ? String(fault.fate.body) : '').RequestItems).to.deep.equal({
       ids: { Keys: ['b'], ConsistentRead: true },
     });

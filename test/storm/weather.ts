@@ -9,6 +9,10 @@ export const REQUEST_FAULTS = [
   'throttledEntries',
   /** Of a batch, inside HTTP 200: done all the same. */
   'deniedEntries',
+  /** With a code that does not say that it will pass; the worker's settling and writing alone. */
+  'refusedRequests',
+  /** Of a batch, inside HTTP 200, with such a code. */
+  'refusedEntries',
   'serverErrors',
   'resetsBefore',
   'resetsAfter',
@@ -42,6 +46,8 @@ const CALM: Record<RequestFault, number> = {
   throttledRequests: 0.01,
   throttledEntries: 0.04,
   deniedEntries: 0.02,
+  refusedRequests: 0.02,
+  refusedEntries: 0.005,
   serverErrors: 0.01,
   resetsBefore: 0.01,
   resetsAfter: 0.02,
@@ -50,10 +56,18 @@ const CALM: Record<RequestFault, number> = {
 };
 const GUSTS: Record<GustKind, Partial<Record<RequestFault, number>>> = {
   throttling: { throttledRequests: 0.2, throttledEntries: 0.6 },
-  errors: { serverErrors: 0.3, deniedEntries: 0.3 },
+  errors: { serverErrors: 0.2, deniedEntries: 0.2, refusedRequests: 0.1 },
   resets: { resetsBefore: 0.25, resetsAfter: 0.25 },
   latency: { slowAnswers: 1 },
 };
+/** The worker's writes, its deletes and postponements, and its parking. */
+const REFUSABLE = new Set([
+  'BatchExecuteStatement',
+  'PutItem',
+  'DeleteMessageBatch',
+  'ChangeMessageVisibilityBatch',
+  'SendMessage',
+]);
 const LONGEST_DELAY_MS = 1_500;
 /** Past the worker's time-outs, 5 s for the store and 10 s for the queue, so that the retry comes first. */
 const LATE_MS: Record<Target, number> = { store: 5_500, queue: 10_500 };
@@ -101,6 +115,11 @@ export function createWeather({
         return random() < 0.5
           ? { status: 500, error: 'InternalServerError' }
           : { status: 503, error: 'ServiceUnavailable' };
+      case 'refusedRequests':
+        // Asked at a worker's start, it would be an operator's mistake; of a producer's send, the storm's own.
+        if (!REFUSABLE.has(operation) || body.includes('onefold-probe')) return 'pass';
+        counts.refusedRequests++;
+        return { status: 400, error: target === 'store' ? 'ValidationException' : 'InvalidParameterValue' };
       case 'resetsBefore':
         counts.resetsBefore++;
         return 'reset';
@@ -124,10 +143,15 @@ export function createWeather({
         return { delayMs };
       }
       case 'throttledEntries':
+      case 'refusedEntries':
       case 'deniedEntries': {
-        const tamper = fault === 'throttledEntries' ? refuseSome : denySome;
+        if (fault === 'refusedEntries' && !REFUSABLE.has(operation)) return 'pass';
         const share = random();
-        const part = tamper(operation, body, () => random() < share);
+        const choose = () => random() < share;
+        const part =
+          fault === 'deniedEntries'
+            ? denySome(operation, body, choose)
+            : refuseSome(operation, body, fault === 'throttledEntries' ? 'passing' : 'final', choose);
         counts[fault] += part?.entries ?? 0;
         return part?.fate ?? 'pass';
       }
