@@ -53,7 +53,7 @@ export async function runWorker(
 
     const store = createDynamoDBStore({ client: dynamodb, names, writes, clock, random: Math.random });
     const queue = createSqsQueue({ sqs: settling, queueUrl: config.queueUrl, facts, clock, random: Math.random, log });
-    const pipeline = { store, mint: nanoid, now: clock.now, finished: rememberFinished() };
+    const pipeline = { store, mint: nanoid, now: clock.now, finished: rememberFinished(clock) };
     const worker = createWorker({
       handle: delivery => handle(delivery, pipeline),
       settling: { queue, onConflict: config.onConflict, random: Math.random },

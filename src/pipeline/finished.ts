@@ -15,9 +15,18 @@ export interface Finished {
   remember(feature: Incoming, outcome: Outcome): void;
 }
 
-/** A bounded memory that answers redelivered duplicates without a request. Forgetting is always right. */
-export function rememberFinished(): Finished {
-  const finished = new LRUCache<string, { featureId: string; payloadHash: string }>({ max: MOST, ttl: LIFETIME_MS });
+/**
+ * A bounded memory that answers redelivered duplicates without a request. Forgetting is always right.
+ * @param now milliseconds since any moment
+ */
+export function rememberFinished({ now, most = MOST }: { now: () => number; most?: number }): Finished {
+  const finished = new LRUCache<string, { featureId: string; payloadHash: string }>({
+    max: most,
+    ttl: LIFETIME_MS,
+    // Otherwise a timer of its own tells it when to look at the clock again.
+    ttlResolution: 0,
+    perf: { now },
+  });
   return {
     recall: ({ clientFeatureId, payloadHash }) => {
       const known = finished.get(clientFeatureId);

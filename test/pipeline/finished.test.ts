@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { systemClock } from '../../src/clock.ts';
 import { rememberFinished } from '../../src/pipeline/finished.ts';
 import { handle } from '../../src/pipeline/handle.ts';
 import { StoreFailure } from '../../src/store/port.ts';
@@ -7,7 +8,7 @@ import { createScriptedStore } from './scripted-store.ts';
 /** Handles messages of one client id with a memory, and tells the outcome and what the store was asked for it. */
 function world() {
   const store = createScriptedStore();
-  const finished = rememberFinished();
+  const finished = rememberFinished(systemClock);
   const handled = async (payload: object, receiveCount = 1) => {
     store.calls = [];
     const delivery = {
