@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './cli/audit.ts';
 import { addDemo } from './cli/demo.ts';
+import { addDlq } from './cli/dlq.ts';
 import { addDoctor } from './cli/doctor.ts';
 import { addEnqueue } from './cli/enqueue.ts';
 import { explain } from './cli/explain.ts';
@@ -25,7 +26,8 @@ const program = new Command('onefold')
   .description('Stores every feature message from SQS exactly once in DynamoDB.')
   .configureHelp({ showGlobalOptions: true })
   .exitOverride();
-for (const add of [addWorker, addDemo, addSetup, addDoctor, addEnqueue, addGet, addAudit, addSchema]) add(program, exit);
+for (const add of [addWorker, addDemo, addSetup, addDoctor, addEnqueue, addGet, addDlq, addAudit, addSchema])
+  add(program, exit);
 
 try {
   await program.parseAsync();

@@ -9,6 +9,11 @@ export function printJson(value: unknown, { pretty }: { pretty: boolean }): void
   process.stdout.write(`${text.replace(RAW_CONTROLS, escaped)}\n`);
 }
 
+/** One line of JSON that is safe on a terminal. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(RAW_CONTROLS, escaped);
+}
+
 /** Text from a message with every control character escaped, so that none reaches the terminal. */
 export function printable(text: string): string {
   return JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replace(RAW_CONTROLS, escaped);

@@ -46,7 +46,7 @@ export function batched<Item extends { receiptHandle: string }, Entry extends Ba
 }
 
 /** Bears the status that the entry would have had as a request of its own, so that it is judged like one. */
-class EntryFailed extends Error {
+export class EntryFailed extends Error {
   override name = 'EntryFailed';
   readonly $metadata: { httpStatusCode: number };
 

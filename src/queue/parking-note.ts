@@ -19,7 +19,8 @@ export interface ParkingNote {
   attributes?: Record<string, MessageAttribute> | undefined;
 }
 
-const attribute = z
+/** A message attribute in JSON: a binary value is base64. */
+export const attributeInJson = z
   .object({ DataType: z.string(), StringValue: z.string().optional(), BinaryValue: z.base64().optional() })
   .transform(
     ({ DataType, StringValue, BinaryValue }): MessageAttribute => ({
@@ -41,7 +42,7 @@ const note = z
     messageId: z.string().optional().catch(undefined),
     featureId: z.string().optional().catch(undefined),
     replays: z.int().min(0).optional().catch(undefined),
-    attributes: z.record(z.string(), attribute).optional().catch(undefined),
+    attributes: z.record(z.string(), attributeInJson).optional().catch(undefined),
   })
   .catch({});
 
@@ -55,16 +56,16 @@ export function readNote(json: string | undefined): Partial<ParkingNote> {
 
 export function writeNote(content: ParkingNote): string {
   const { attributes, ...rest } = content;
-  const json = JSON.stringify({ ...rest, ...(attributes && { attributes: mapValues(attributes, inJson) }) });
+  const json = JSON.stringify({ ...rest, ...(attributes && { attributes: attributesInJson(attributes) }) });
   // The detail may quote the message, whose JSON may hold what SQS refuses in an attribute: U+FFFE and U+FFFF. What else
   // it refuses (control characters, lone surrogates) JSON.stringify has escaped.
   return json.replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
-const inJson = ({ BinaryValue, ...rest }: MessageAttribute) => ({
-  ...rest,
-  ...(BinaryValue && { BinaryValue: Buffer.from(BinaryValue).toString('base64') }),
-});
-
-const mapValues = <V, W>(object: Record<string, V>, map: (value: V) => W): Record<string, W> =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+export function attributesInJson(attributes: Record<string, MessageAttribute>): object {
+  const inJson = ({ BinaryValue, ...rest }: MessageAttribute) => ({
+    ...rest,
+    ...(BinaryValue && { BinaryValue: Buffer.from(BinaryValue).toString('base64') }),
+  });
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, inJson(value)]));
+}
