@@ -40,6 +40,7 @@ export interface FaultProxy {
 /** Stands between a client and a backend and does to their requests what networks and outages do. */
 export async function startFaultProxy(backend: string): Promise<FaultProxy> {
   const agent = new Agent({ keepAlive: true });
+  const closing = new AbortController();
   const server = createServer((request, response) => {
     // A client that dies in the middle of its request is one of the things to be seen here.
     serve(request, response).catch(() => request.socket.destroy());
@@ -54,7 +55,7 @@ export async function startFaultProxy(backend: string): Promise<FaultProxy> {
     if (fate === 'pass' || fate === 'lose') return sendOn(request, response, body, fate);
     if ('status' in fate) return answerJson(response, fate.status, { __type: fate.error, message: 'injected' });
     if ('reply' in fate) return answerJson(response, 200, fate.reply);
-    if (fate.delayMs !== undefined) await delay(fate.delayMs);
+    if (fate.delayMs !== undefined) await delay(fate.delayMs, undefined, { signal: closing.signal });
     return sendOn(request, response, fate.body ?? body, fate.answer ?? 'pass');
   }
 
@@ -90,6 +91,7 @@ export async function startFaultProxy(backend: string): Promise<FaultProxy> {
     endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`,
     decide: () => 'pass',
     close: async () => {
+      closing.abort();
       server.closeAllConnections();
       await new Promise(resolve => server.close(resolve));
       agent.destroy();

@@ -89,7 +89,7 @@ export function createFleet({ size, env }: { size: number; env: NodeJS.ProcessEn
     await worker.ended;
     const until = Date.now() + READY_MS;
     while (!stopping && Date.now() < until && (slots[slot] === undefined || slots[slot] === worker)) await delay(50);
-    await Promise.race([slots[slot]?.ready, delay(Math.max(0, until - Date.now()))]);
+    await Promise.race([slots[slot]?.ready, delay(Math.max(0, until - Date.now()), undefined, { ref: false })]);
   }
 
   return {

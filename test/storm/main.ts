@@ -60,7 +60,9 @@ async function run(options: Options, interrupted: AbortSignal): Promise<number> 
 async function main(argv: string[]): Promise<number> {
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort(new CommandFailed('interrupted; nothing is left running'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  // A closed terminal, too: a frozen worker would not notice that the storm is gone.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, interrupt);
   try {
     return await run(readOptions(argv), interrupted.signal);
   } catch (error) {
@@ -72,7 +74,7 @@ async function main(argv: string[]): Promise<number> {
     console.error(error instanceof CommandFailed ? `error: ${error.message}` : error);
     return 1;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   }
 }
 

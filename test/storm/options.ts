@@ -7,8 +7,9 @@ export interface Options extends StormOptions {
   json: boolean;
 }
 
-/** About two minutes and forty seconds on two cores. */
+/** Some two minutes on two cores. */
 const USUAL = { messages: 20_000, kills: 20 };
+/** Forty seconds. */
 const SHORT = { messages: 5_000, kills: 5 };
 const HOSTILE = { messages: 10_000, kills: 0 };
 
@@ -44,8 +45,10 @@ through proxies that throttle (whole requests, and statements inside HTTP 200),
 answer with 5xx, are slow, break connections before and after the backend has done
 what it was asked, lose receives with their messages, and take the store away for
 a minute. Then the faults cease, the queue drains, and every message is looked
-for: it is stored, parked, or left in the queue. Exit code 1 when anything is
-lost, stored twice or otherwise not as it should be.
+for: it is stored, parked, or left in the queue. Kills and lost receives use up
+receives: a message that SQS itself moves to the dead-letter queue after ten of
+them counts as parked, exhausted. Exit code 1 when anything is lost, stored twice
+or otherwise not as it should be.
 
 The same seed gives the same messages, the same course of kills, gusts and outage,
 and the same dice for each request; in what order requests meet them is up to the

@@ -57,12 +57,13 @@ async function produceAlone<M extends { body: string }>(sending: Sending<M>): Pr
 /** The message ids of those that the queue is known to have taken, by their place in the batch. */
 async function sendOnce(
   batch: { body: string }[],
-  { sqs, queueUrl }: Pick<Sending<never>, 'sqs' | 'queueUrl'>,
+  { sqs, queueUrl, signal }: Pick<Sending<never>, 'sqs' | 'queueUrl' | 'signal'>,
 ): Promise<Map<number, string>> {
   const Entries = batch.map(({ body }, i) => ({ Id: String(i), MessageBody: body }));
   const { Successful = [], Failed = [] } = await sqs
-    .send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+    .send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), { abortSignal: signal })
     .catch((error: Error) => {
+      signal.throwIfAborted();
       if (isTransient(error)) return { Successful: [], Failed: [] };
       throw new CommandFailed(`the queue takes no messages: ${error.name}: ${error.message}`);
     });
