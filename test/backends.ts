@@ -15,6 +15,7 @@ import { findDynoxide, startDynoxide } from '../src/local/dynoxide.ts';
 import { startFauxqs } from '../src/local/fauxqs.ts';
 import { setUpQueues } from '../src/setup/queues.ts';
 import { setUpTables } from '../src/setup/tables.ts';
+import { PATIENCE } from './patience.ts';
 
 /**
  * The backends that the suites run over: those that AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_SQS name, else the
@@ -163,6 +164,10 @@ export function uniqueName(what: string): string {
 }
 
 export const mochaHooks = {
+  beforeEach(this: Mocha.Context): void {
+    const { currentTest } = this;
+    currentTest?.timeout(currentTest.timeout() * PATIENCE);
+  },
   async afterAll(): Promise<void> {
     if (given.dynamodb) await dropTables(dynamodbClient(given.dynamodb));
     if (given.sqs) await dropQueues(sqsClient(given.sqs));

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE } from './patience.ts';
 
 export interface LogLine {
   msg: string;
@@ -62,8 +63,12 @@ export async function killWorkers(): Promise<void> {
   await until(() => running.size === 0, 'every worker ends');
 }
 
-/** Looks every 50 ms, for at most 30 seconds, until it is so. */
-export async function until(so: () => boolean | Promise<boolean>, what: string, seconds = 30): Promise<void> {
+/** Looks every 50 ms, for at most 30 seconds times the patience, until it is so. */
+export async function until(
+  so: () => boolean | Promise<boolean>,
+  what: string,
+  seconds = 30 * PATIENCE,
+): Promise<void> {
   for (let look = 0; look < seconds * 20; look++) {
     if (await so()) return;
     await delay(50);
