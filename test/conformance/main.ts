@@ -41,6 +41,8 @@ async function main(): Promise<number> {
     queues: [...found.queues, ...queue.map(readEndpoint)],
   });
   try {
+    const names = [...backends.stores, ...backends.queues].map(({ name }) => name);
+    console.error(`probing ${names.join(', ')}: less than half a minute\n`);
     const sections = await observe(backends);
     const lacks = missing(sections);
     if (json) console.log(JSON.stringify({ sections, missing: lacks }));

@@ -12,17 +12,18 @@ export interface Section {
 const MARKS = { holds: '✔', lacks: '–', missing: '✘' } as const;
 const COLOURS = { holds: 'green', lacks: 'yellow', missing: 'red' } as const;
 /** What remains of a row for the property, on a terminal of 80 columns beside three stores. */
-const NARROWEST = 40;
+const NARROWEST = 36;
 const WIDEST = 72;
 const GAP = 2;
 
-export const LEGEND =
-  '✔ holds   – does not hold, and no worker relies on it there   ✘ does not hold, and a worker relies on it';
+export const LEGEND = `✔ holds
+– does not hold, and no worker relies on it there
+✘ does not hold, and a worker relies on it`;
 
 /** A table for a terminal. What was observed in words stands below it, under numbers. */
 export function renderSection({ title, backends, rows }: Section, columns = process.stdout.columns || 120): string {
   const widths = backends.map(name => name.length + GAP);
-  const left = columns - widths.reduce((sum, width) => sum + width, 0);
+  const left = columns - GAP - widths.reduce((sum, width) => sum + width, 0);
   const table = plainTable({
     head: [title, ...backends].map(text => styleText('bold', text)),
     colWidths: [Math.max(NARROWEST, Math.min(WIDEST, left)), ...widths],
@@ -36,7 +37,7 @@ export function renderSection({ title, backends, rows }: Section, columns = proc
   const mark = ({ verdict, observed }: Cell): string =>
     styleText(COLOURS[verdict], `${MARKS[verdict]}${observed ? ` ${numberOf(observed)}` : ''}`);
   for (const [reliant, group] of Map.groupBy(rows, ({ reliedOnBy }) => reliedOnBy)) {
-    table.push([{ content: styleText('dim', headingOf(reliant)), colSpan: backends.length + 1 }]);
+    table.push([styleText('dim', headingOf(reliant)), ...backends.map(() => '')]);
     for (const { property, cells } of group) table.push([property, ...cells.map(mark)]);
   }
   const notes = words.map((observed, i) => `  ${String(i + 1).padStart(2)} ${observed}`);
