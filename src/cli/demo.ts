@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { readCounties } from '../demo/feed.ts';
+import { planMessages } from '../demo/plan.ts';
 import { type Kept, runDemo } from '../demo/run-demo.ts';
 import { renderReport, reportAsJson } from '../demo/show.ts';
 import { OperatorMistake } from '../errors.ts';
@@ -12,9 +14,11 @@ export function addDemo(program: Command, exit: Exit): void {
     .option('--seed <number>', 'another order of messages', wholeNumber, 1)
     .option('--features <number>', 'only so many of the 3,231 counties', wholeNumber)
     .option('--keep', 'leave queues, tables and a worker running until Ctrl-C')
+    .option('--feed', 'only print its good messages, for `onefold enqueue -`')
     .option('--json', 'one object on standard output')
     .addHelpText('after', HELP)
-    .action(async ({ seed, features, keep = false, json }: Options) => {
+    .action(async ({ seed, features, keep = false, feed, json }: Options) => {
+      if (feed) return printFeed(seed, features);
       const show: Parameters<typeof runDemo>[0]['show'] = (report, kept) => {
         if (json)
           printJson({ ...reportAsJson(report), ...(kept && { environment: kept.environment }) }, { pretty: false });
@@ -27,10 +31,19 @@ export function addDemo(program: Command, exit: Exit): void {
     });
 }
 
+/** The features, their repeats and their conflicts, as NDJSON: what breaks the contract, `enqueue` would refuse. */
+async function printFeed(seed: number, features: number | undefined): Promise<void> {
+  const { 0: one, 1: other } = planMessages((await readCounties()).slice(0, features), seed);
+  const bodies = [...one, ...other].flatMap(({ kind, body }) => (kind === 'feature' ? [`${body}\n`] : []));
+  // `head` closes the pipe when it has seen enough.
+  await new Promise(done => process.stdout.once('error', done).write(bodies.join(''), done));
+}
+
 interface Options {
   seed: number;
   features?: number;
   keep?: boolean;
+  feed?: boolean;
   json?: boolean;
 }
 

@@ -51,5 +51,7 @@ function print({ created, existed, notes, queueUrl, deadLetterQueueUrl }: SetupR
   for (const what of created) console.log(`created  ${what}`);
   for (const what of existed) console.log(`existed  ${what}`);
   for (const note of notes) console.log(`note     ${note}`);
-  console.log(`\nexport ONEFOLD_QUEUE_URL=${queueUrl}\n# dead letters: ${deadLetterQueueUrl}`);
+  // What the environment says already need not be said to it.
+  if (!process.env.ONEFOLD_QUEUE_URL) console.log(`\nexport ONEFOLD_QUEUE_URL=${queueUrl}`);
+  console.log(`# dead letters: ${deadLetterQueueUrl}`);
 }

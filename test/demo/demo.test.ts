@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { parse } from '../../src/pipeline/message.ts';
 import { until } from '../worker-process.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -45,6 +46,15 @@ describe('onefold demo', () => {
     expect(reported.created + reported.recovered).to.be.within(100, 200);
     expect(progress).to.match(/two producers send 314 messages/);
     expect(demo.exitCode).to.equal(0);
+  });
+
+  it('prints its good messages, so that other workers can be fed with them', async () => {
+    const { stdout } = start('--feed', '--features', '100');
+    const lines = (await text(stdout)).split('\n').slice(0, -1);
+    const ids = new Set(lines.map(line => JSON.parse(line).clientFeatureId));
+    expect(ids.size).to.equal(100);
+    expect(lines.length).to.equal(156);
+    expect(lines.filter(line => !parse(line).ok)).to.deep.equal([]);
   });
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
