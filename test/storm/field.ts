@@ -48,7 +48,9 @@ export async function openField({
   const storeEndpoint = await stand(dynamodb, (operation, body) => weather.fateOf('store', operation, body));
   const queueEndpoint = await stand(sqs, (operation, body) => {
     const fate = weather.fateOf('queue', operation, body);
-    return fate === 'pass' && operation === 'ReceiveMessage' ? { answer: look } : fate;
+    if (operation !== 'ReceiveMessage') return fate;
+    if (fate === 'pass') return { answer: look };
+    return typeof fate === 'object' && 'delayMs' in fate ? { ...fate, answer: look } : fate;
   });
 
   // The user's settings are for the user's own workers.

@@ -72,7 +72,7 @@ function strikesTable({ struck, gaveUp, mostReceives }: StormReport): string {
   return [
     requests,
     `Workers killed ${struck.kills}, frozen past the visibility time ${struck.freezes}, rolled out anew ${struck.rollouts} times;`,
-    `${gaveUp} waited in vain for the store. No message was received more than ${mostReceives} times.`,
+    `${gaveUp} waited in vain for the store. No worker saw a receive count above ${mostReceives}.`,
   ].join('\n');
 }
 
