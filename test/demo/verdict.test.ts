@@ -97,6 +97,15 @@ describe("The demo's verdict", () => {
       /m1 of 01 is stored, and parked as conflict/,
     ],
     [
+      'a conflict with nothing',
+      {
+        mappings: [mapping('02')],
+        features: [item('02', 'Baldwin')],
+        letters: [...found().letters, letterOf('m1', 'conflict'), letterOf('m2', 'conflict')],
+      },
+      /m1 of 01 is parked as conflict, and no other payload is stored/,
+    ],
+    [
       'a wrong reason',
       { letters: [letterOf('m4', 'conflict'), letterOf('m5', 'exhausted')] },
       /m5 with no end is parked as exhausted, not invalid/,
