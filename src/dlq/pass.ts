@@ -93,7 +93,10 @@ export function openPass(options: PassOptions): Pass {
     }
     const letters = (answer.Messages ?? []).map(message => letterOf(message, queue.source.arn));
     hold.add(letters);
-    const fresh = letters.filter(letter => isNew(letter));
+    // Their receipt handles were old ones by then: SQS accepts such a delete and keeps the letter.
+    const back = letters.filter(({ messageId }) => deleted.has(messageId));
+    await Promise.all(back.map(letter => remove(letter).catch(() => undefined))); // else they stay for the next pass
+    const fresh = letters.filter(isNew);
     empty = fresh.length > 0 ? 0 : empty + 1;
     if (empty > 1 && state === 'reading') {
       const { visible } = await countMessages(sqs, queue.url);
@@ -102,16 +105,10 @@ export function openPass(options: PassOptions): Pass {
     return fresh;
   }
 
-  function isNew(letter: Letter): boolean {
-    const { messageId } = letter;
-    if (deleted.has(messageId)) {
-      // Its receipt handle had become an old one by then: SQS accepts such a delete and keeps the letter.
-      remove(letter).catch(() => undefined); // it stays for the next pass
-      return false;
-    }
+  function isNew({ messageId, sentAt }: Letter): boolean {
     if (met.has(messageId)) return false;
     met.add(messageId);
-    if (Date.parse(letter.sentAt) <= startedAt + LATE_AFTER_MS) return true;
+    if (Date.parse(sentAt) <= startedAt + LATE_AFTER_MS) return true;
     late++;
     return false;
   }

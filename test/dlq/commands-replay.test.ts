@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { counts, message, storedIn, takeAll } from '../stored.ts';
+import { killWorkers, startWorker, until } from '../worker-process.ts';
+import { type CommandStage, createCommandStage, objectsIn } from './command-stage.ts';
+import { park } from './dead-letters.ts';
+
+const OTHER = 'arn:aws:sqs:us-east-1:000000000000:orders';
+
+describe('onefold dlq, acting', function () {
+  this.timeout(60_000);
+  let stage: CommandStage;
+
+  beforeEach(async () => {
+    stage = await createCommandStage();
+  });
+  afterEach(async () => {
+    await killWorkers();
+    stage.strike();
+  });
+
+  const sent = () => takeAll(stage.queue, stage.queue.queueUrl);
+
+  it('replay says first what it would do, and ends with its totals', async () => {
+    await stage.store(message('there'));
+    await park(stage.queue, [
+      { body: message('new') },
+      { body: message('there') },
+      { body: message('there', { other: true }), reason: 'conflict' },
+      { body: '{' },
+      { body: message('theirs'), queue: OTHER },
+    ]);
+    const dry = await stage.replay('--json');
+    const judged = {
+      ...{ examined: 5, wouldCreate: 1, wouldFinish: 0, alreadyStored: 1, stillConflict: 1, stillInvalid: 1 },
+      otherQueue: 1,
+    };
+    const totals = objectsIn(dry.out).at(-1);
+    expect(totals).to.deep.equal({ ...judged, sent: 0, deleted: 0, left: 4, failed: 0 });
+    expect(Object.keys(totals).join()).to.equal(
+      'examined,wouldCreate,wouldFinish,alreadyStored,stillConflict,stillInvalid,otherQueue,sent,deleted,left,failed',
+    );
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 5, hidden: 0 });
+    expect(await sent()).to.deep.equal([]);
+
+    const done = await stage.replay('--yes', '--json');
+    expect(objectsIn(done.out).at(-1)).to.deep.equal({ ...judged, sent: 1, deleted: 2, left: 2, failed: 0 });
+    expect(done.code).to.equal(0);
+    const [one, ...others] = await sent();
+    expect(one?.Body).to.equal(message('new'));
+    expect(one?.MessageAttributes?.onefold?.StringValue).to.equal('{"replays":1}');
+    expect(others).to.deep.equal([]);
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 3, hidden: 0 });
+  });
+
+  it('replay corrects, waits for the correction to be stored, and only then deletes the original', async () => {
+    const body = '{"clientFeatureId":"mended","payload":{},"priority":9007199254740993}';
+    await park(stage.queue, [{ body }]);
+    const worker = startWorker(stage.env);
+    const dry = await stage.replay('--edit', '{"priority":null}');
+    expect(dry.out).to.match(
+      /before .*"priority":9007199254740993}\n +after +{"clientFeatureId":"mended","payload":{}}/,
+    );
+    await worker.line('receiving');
+    const { out, code } = await stage.replay('--edit', '{"priority":null}', '--yes', '--rate', '100/s');
+    expect(out).to.match(/✔ 1 sent, 1 deleted here, 0 left/);
+    expect(code).to.equal(0);
+    expect((await storedIn(stage.tables)).mappings.has('mended')).to.equal(true);
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 0, hidden: 0 });
+  });
+
+  it('export keeps letters that replay --from sends when the queue has forgotten them', async () => {
+    const body = ' {"clientFeatureId":"kept","payload":{"s":"\\u00e9\u2028","n":1.50}} ';
+    const attributes = { bytes: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 255]) } };
+    await park(stage.queue, [{ body, attributes, groupId: 'tenant' }]);
+    const file = join(stage.folder, 'letters.ndjson');
+    const { out } = await stage.dlq('export');
+    writeFileSync(file, out);
+    expect(await takeAll(stage.queue, stage.queue.deadLetterQueueUrl)).to.have.length(1);
+    await stage.replay('--from', file, '--yes');
+    const [one] = await sent();
+    expect(one?.Body).to.equal(body);
+    expect([...(one?.MessageAttributes?.bytes?.BinaryValue ?? [])]).to.deep.equal([0, 255]);
+    expect(one?.Attributes?.MessageGroupId).to.equal(objectsIn(out)[0].groupId); // fauxqs drops it
+  });
+
+  it('resolve deletes the letters that contradict what is stored, once told to', async () => {
+    await stage.store(message('settled', { name: 'first' }));
+    const body = message('settled', { name: 'second' });
+    await park(stage.queue, [{ body, reason: 'conflict' }, { body: '{' }]);
+    const dry = await stage.dlq('resolve', '--accept', 'stored');
+    expect(dry.out).to.match(/client id settled, feature .*\n {2}stays v1:[0-9a-f]{64}\n {2}goes {2}v1:[0-9a-f]{64}\n/);
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 2, hidden: 0 });
+    const { out } = await stage.dlq('resolve', '--accept', 'stored', '--yes', '--json');
+    const [decision, totals] = objectsIn(out);
+    expect(decision).to.have.keys('messageId', 'clientFeatureId', 'featureId', 'storedHash', 'refusedHash');
+    expect(totals).to.deep.equal({ examined: 2, conflicts: 1, otherQueue: 0, deleted: 1, left: 1, failed: 0 });
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 1, hidden: 0 });
+  });
+
+  it("--via aws moves everything by SQS's own redrive, or says that this backend cannot", async () => {
+    const byAws = (...args: string[]) => stage.dlq('replay', '--via', 'aws', ...args);
+    await park(stage.queue, [{ body: message('moved') }, { body: '{' }]);
+    const dry = await byAws();
+    if (dry.code === 2) {
+      expect(dry.err).to.match(/^error: this backend cannot: .*\nhint: {2}replay without --via aws/);
+      return;
+    }
+    expect(dry.out).to.match(/SQS would move all 2 letters .*\n.*count of replays does not rise/);
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 2, hidden: 0 });
+    const done = await byAws('--yes', '--json');
+    expect(objectsIn(done.out).at(-1)).to.include({ examined: 0, sent: 2, deleted: 2, left: 0 });
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 0, hidden: 0 });
+    expect(await sent()).to.have.length(2);
+
+    await park(
+      stage.queue,
+      Array.from({ length: 30 }, (_, n) => ({ body: message(`slow ${n}`) })),
+    );
+    const moving = byAws('--yes', '--rate', '1/s');
+    await until(async () => (await counts(stage.queue, stage.queue.queueUrl)).visible > 0, 'letters move');
+    expect(JSON.parse((await stage.dlq('cancel', '--json')).out)).to.include({ cancelled: true });
+    expect((await moving).err).to.match(/the move was cancelled/);
+    expect((await stage.dlq('cancel')).out).to.equal('no move is running\n');
+    expect((await stage.deadLetters()).visible).to.be.above(0);
+  });
+});
