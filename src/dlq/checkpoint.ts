@@ -11,8 +11,10 @@ export interface Checkpoint {
   /** How many letters an interrupted replay had sent. */
   readonly carriedOver: number;
   has(messageId: string, body: string): boolean;
+  /** Whether an interrupted replay had sent the letter, under whatever body. */
+  knows(messageId: string): boolean;
   add(messageId: string, body: string): void;
-  /** @param complete every letter that was sent is deleted: the file is removed, unless another replay writes to it */
+  /** @param complete no letter is left that was sent: the file is removed, unless another replay writes to it */
   close(complete: boolean): void;
 }
 
@@ -25,8 +27,10 @@ export function openCheckpoint(path: string): Checkpoint {
   // A line torn by a kill or a full disk must not spoil the next one.
   let size = Buffer.byteLength(before);
   if (before !== '' && !before.endsWith('\n')) size += writeSync(file, '\n');
+  const ids = new Set([...sent].map(entry => entry.split(' ')[0]));
   return {
     carriedOver: sent.size,
+    knows: messageId => ids.has(messageId),
     has: (messageId, body) => sent.has(entryOf(messageId, body)),
     add: (messageId, body) => {
       size += writeSync(file, `${entryOf(messageId, body)}\n`);
@@ -40,7 +44,10 @@ export function openCheckpoint(path: string): Checkpoint {
 }
 
 /** For a dry run, and where nothing can be written. */
-export const noCheckpoint: Checkpoint = { carriedOver: 0, has: () => false, add: () => {}, close: () => {} };
+export const noCheckpoint: Checkpoint = {
+  ...{ carriedOver: 0, has: () => false, knows: () => false },
+  ...{ add: () => {}, close: () => {} },
+};
 
 /** With the body: a letter that was sent under another correction was not sent under this one. */
 function entryOf(messageId: string, body: string): string {

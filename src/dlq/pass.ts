@@ -40,6 +40,8 @@ export interface Pass {
 export interface PassEnding {
   /** One sentence for each reason why there may be letters that this pass has not met. */
   partial: string[];
+  /** Whether the pass went to its end, and has met every letter as far as anybody can tell. */
+  complete: boolean;
 }
 
 type Receipt = { of: object } & ({ letters: Letter[] } | { error: unknown });
@@ -152,14 +154,16 @@ export function openPass(options: PassOptions): Pass {
     },
     delete: remove,
     end: async () => {
+      const atEnd = state === 'all met';
       if (state === 'reading') state = 'ended';
       await Promise.all(underWay.values());
-      const partial = await whatIsMissing().catch((): string[] => []);
+      const partial = await whatIsMissing().catch(() => ['SQS did not say how many letters there are']);
+      const complete = atEnd && partial.length === 0;
       const notGivenBack = await hold.giveBack();
       if (notGivenBack > 0) {
         partial.push(`${notGivenBack} letters could not be given back: they come back within two minutes`);
       }
-      return { partial };
+      return { partial, complete };
     },
   };
 }

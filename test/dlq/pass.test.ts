@@ -30,7 +30,7 @@ describe('a pass over the dead-letter queue', () => {
     expect(new Set(met.map(({ body }) => body)).size).to.equal(95);
     expect(met).to.have.length(95);
     expect(visible()).to.equal(0);
-    expect(await pass.end()).to.deep.equal({ partial: [] });
+    expect(await pass.end()).to.deep.equal({ partial: [], complete: true });
     expect(visible()).to.equal(95);
     expect(stage.fake.calls.filter(call => call === 'ChangeMessageVisibilityBatch')).to.have.length(10);
   });

@@ -321,6 +321,35 @@ describe('a replay', () => {
     expect(bodiesSent()).to.deep.equal([message('b')]);
   });
 
+  describe('keeps its checkpoint', () => {
+    const interrupted = { ...noCheckpoint, knows: (id: string) => id === 'sent', has: (id: string) => id === 'sent' };
+    const finished = async (options: Parameters<Stage['replay']>[0]) => {
+      const { complete, unfinished } = await stage.replay({ yes: true, checkpoint: interrupted, ...options });
+      return complete && unfinished === 0;
+    };
+
+    it('until the letters that were sent are deleted', async () => {
+      stage.park(message('a'), 'invalid', { id: 'sent' });
+      expect(await finished({})).to.equal(true);
+    });
+
+    it('while a filter leaves such letters out', async () => {
+      stage.park(message('a'), 'invalid', { id: 'sent' });
+      expect(await finished({ filter: { id: 'b' } })).to.equal(false);
+      expect(stage.letters()).to.have.length(1);
+    });
+
+    it('while letters are invisible, as those of a killed replay are', async () => {
+      stage.park(message('a'), 'invalid', { id: 'sent', visibleAt: stage.clock.now() + 100_000 });
+      expect(await finished({})).to.equal(false);
+    });
+
+    it('when it did not look at every letter', async () => {
+      for (let n = 0; n < 100; n++) stage.park(message(String(n)));
+      expect(await finished({ filter: { limit: 5 } })).to.equal(false);
+    });
+  });
+
   describe('of a FIFO queue', () => {
     beforeEach(() => {
       stage = createStage({ fifo: true });

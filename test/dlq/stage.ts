@@ -1,9 +1,10 @@
 import type { Checkpoint } from '../../src/dlq/checkpoint.ts';
 import { noCheckpoint } from '../../src/dlq/checkpoint.ts';
 import { createJudge } from '../../src/dlq/judge.ts';
-import { openPass, type Pass, type PassOptions } from '../../src/dlq/pass.ts';
+import { openPass, type Pass, type PassEnding, type PassOptions } from '../../src/dlq/pass.ts';
 import type { DeadLetterQueue } from '../../src/dlq/queue.ts';
-import { type Replayed, type ReplayOptions, type ReplayReport, replay } from '../../src/dlq/replay.ts';
+import { type ReplayOptions, type ReplayReport, replay } from '../../src/dlq/replay.ts';
+import type { Replayed } from '../../src/dlq/replay-letter.ts';
 import { createSend } from '../../src/dlq/resend.ts';
 import { handle } from '../../src/pipeline/handle.ts';
 import { deadLetterOf } from '../../src/queue/dead-letter.ts';
@@ -27,7 +28,7 @@ export interface Stage {
   messages(): FakeMessage[];
   pass(options?: Partial<PassOptions>): Pass;
   /** Replays and gives back; `yes` does it. */
-  replay(options?: Partial<ReplayOptions> & Doing): Promise<ReplayReport & { replayed: Replayed[]; partial: string[] }>;
+  replay(options?: Partial<ReplayOptions> & Doing): Promise<ReplayReport & PassEnding & { replayed: Replayed[] }>;
   /** Handles and settles everything that is in the source queue, as a worker would. */
   work(): Promise<void>;
 }
@@ -94,8 +95,7 @@ export function createStage({ fifo = false }: { fifo?: boolean } = {}): Stage {
         onLetter: one => replayed.push(one),
         ...options,
       });
-      const { partial } = await pass.end();
-      return { ...report, replayed, partial };
+      return { ...report, replayed, ...(await pass.end()) };
     },
     work: async () => {
       for (const message of fake.queue(SOURCE.url).splice(0)) {

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util';
 import { clientFeatureIdOf } from '../../dlq/letter.ts';
 import { type DeadLetterQueue, nameOf } from '../../dlq/queue.ts';
-import type { Replayed, ReplayReport, ReplayTotals } from '../../dlq/replay.ts';
+import type { ReplayReport, ReplayTotals } from '../../dlq/replay.ts';
+import type { Replayed } from '../../dlq/replay-letter.ts';
 import type { Staying } from '../../dlq/replay-rules.ts';
 import { jsonLine } from '../json.ts';
 import { bold, columns, dim, letters, printNotes, shown } from './screen.ts';

@@ -70,9 +70,13 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
   const screen = createReplayScreen({ yes, json, carriedOver: checkpoint.carriedOver });
   const { visible } = await countMessages(sqs, queue.url);
   const progress = startReplayProgress({ total: options.limit ?? visible, clock, remark: () => pace.slowed });
-  let complete = false;
+  let finished = false;
   try {
-    const { value: report, partial } = await session.look(pass =>
+    const {
+      value: report,
+      partial,
+      complete,
+    } = await session.look(pass =>
       replay({
         pass,
         filter: filterFrom(options),
@@ -93,15 +97,15 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
     progress.stop();
     screen.end(report, queue);
     printNotes(partial);
-    complete = !report.stopped && report.totals.failed === 0;
-    exit.with(complete ? 0 : 1);
+    finished = complete && !report.stopped && report.unfinished === 0;
+    exit.with(report.stopped || report.totals.failed > 0 ? 1 : 0);
     if (report.stopped) {
       if (yes) printNotes(['the same command goes on where this one ended, and sends nothing twice']);
       throw report.stopped;
     }
   } finally {
     progress.stop();
-    checkpoint.close(complete);
+    checkpoint.close(finished);
     await archive?.close();
   }
 }

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type Clock, systemClock as clock } from '../../clock.ts';
 import { readConfig } from '../../config.ts';
-import { openPass, type Pass } from '../../dlq/pass.ts';
+import { openPass, type Pass, type PassEnding } from '../../dlq/pass.ts';
 import { type DeadLetterQueue, findDeadLetterQueue } from '../../dlq/queue.ts';
 import { CommandFailed, OperatorMistake } from '../../errors.ts';
 import { untilSignalled } from '../../lifecycle.ts';
@@ -24,7 +24,7 @@ export interface Session {
   /** Aborted at the first SIGINT or SIGTERM; a second one ends the process. */
   signal: AbortSignal;
   /** Runs a pass, and gives back what it met however that ends. Says on standard error why it may be partial. */
-  look<T>(use: (pass: Pass) => Promise<T>): Promise<{ value: T; partial: string[] }>;
+  look<T>(use: (pass: Pass) => Promise<T>): Promise<{ value: T } & PassEnding>;
 }
 
 /** Connects as the environment says, does the work, and leaves nothing open. */
@@ -50,14 +50,14 @@ export async function withDeadLetters(
     const store = createDynamoDBStore({ client: dynamodb, names, writes, clock, random: Math.random });
     const look: Session['look'] = async use => {
       const pass = openPass({ sqs, queue, clock, random: Math.random, signal });
-      let partial: string[] = [];
+      let ending: PassEnding;
       let value: Awaited<ReturnType<typeof use>>;
       try {
         value = await use(pass);
       } finally {
-        ({ partial } = await pass.end());
+        ending = await pass.end();
       }
-      return { value, partial };
+      return { value, ...ending };
     };
     await work({ sqs, queue, store, clock, signal, look }).finally(store.health.stop);
   } catch (error) {
