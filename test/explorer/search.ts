@@ -15,6 +15,8 @@ export interface Search {
   rules: Rules;
   /** Of several searches that share the work, this one's part. */
   share?: { index: number; of: number };
+  /** Only schedules of fewer steps. */
+  shorterThan?: number;
   /** Gives up after this many schedules. */
   most?: number;
   /** Without it, schedules that differ only in the order of steps that commute are all run. */
@@ -55,6 +57,7 @@ export async function searchAll({
   subject,
   rules,
   share = { index: 0, of: 1 },
+  shorterThan = Number.POSITIVE_INFINITY,
   most = Number.POSITIVE_INFINITY,
   reduces = true,
   tellsStory = false,
@@ -62,7 +65,7 @@ export async function searchAll({
 }: Search): Promise<{ schedules: number; complete: boolean; found: Found | undefined }> {
   const path: Node[] = [];
   const bitOf = bits();
-  let bound = Number.POSITIVE_INFINITY;
+  let bound = shorterThan - 1;
   let schedules = 0;
   let subtrees = 0;
   let found: Found | undefined;

@@ -37,13 +37,11 @@ export async function findShortest({
   for (let size = 1; size <= largest; size++) {
     let best: Counterexample | undefined;
     for (const bounds of scenariosOf(size, kinds, base)) {
-      const result = await searchAll({ scenario: bounds, subject, rules, most: mostEach });
+      const shorterThan = best?.decisions.length ?? Number.POSITIVE_INFINITY;
+      const result = await searchAll({ scenario: bounds, subject, rules, most: mostEach, shorterThan });
       schedules += result.schedules;
       complete &&= result.complete;
-      const { found } = result;
-      if (found && (best === undefined || found.decisions.length < best.decisions.length)) {
-        best = { ...found, scenario: bounds };
-      }
+      if (result.found) best = { ...result.found, scenario: bounds };
     }
     if (best) return { schedules, complete, found: best };
   }
