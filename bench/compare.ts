@@ -5,7 +5,7 @@ import type { OpenBench } from './open.ts';
 import { type RoundOptions, runRound, type Workload } from './round.ts';
 
 /** Enough to tell the units of a message, which are the same under any load. */
-const ACCOUNTED_MESSAGES = 1_000;
+const ACCOUNTED_MESSAGES = 500;
 
 export interface Comparison extends Report {
   /** Where the units come from. */

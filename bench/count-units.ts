@@ -31,17 +31,15 @@ export async function countUnits(
   }
 }
 
-/** Where the units come from, in one line. */
+/** Where the units come from, in words. */
 export function sourcesOf(accounts: Accounts | undefined): string {
   if (!accounts) return 'Units were not counted: a store that checks signatures refuses the counting proxy.';
   const total = (source: keyof Account['requests']) =>
     [...accounts.values()].reduce((sum, { requests }) => sum + requests[source], 0);
   const [reported, rule, unknown] = [total('reported'), total('rule'), total('unknown')];
   const percent = (part: number) => `${Math.round((100 * part) / Math.max(1, reported + rule + unknown))} %`;
-  const parts = [
-    `ConsumedCapacity for ${percent(reported)} of the requests`,
-    `AWS's published rule for ${percent(rule)} (refused writes, and what the backend does not report)`,
-    ...(unknown > 0 ? [`and ${percent(unknown)} are not counted`] : []),
-  ];
-  return `Units: from ${parts.join(', ')}; counted in a pass of their own.`;
+  return [
+    `Units were counted in a pass of their own: ${percent(reported)} of the requests by ConsumedCapacity, ${percent(rule)} by AWS's`,
+    `published rule (refused writes, and what the backend does not report)${unknown > 0 ? `, ${percent(unknown)} not at all` : ''}.`,
+  ].join('\n');
 }

@@ -7,12 +7,13 @@ import { messageIds } from './features.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { createQueue, dropQueue, fillQueue, type Queue, receiveAllOnce, remaining } from './queue.ts';
 import { stretchOf } from './statistics.ts';
-import { createTables, dropTables, type Tables, tally } from './tables.ts';
+import { createTables, dropTables, type Tables, type Tally, tally } from './tables.ts';
 import { startWorker } from './worker-process.ts';
 
 /** A round is measured between these fractions of its messages: before, V8 warms up; after, the queue runs dry. */
 export const MEASURED = { from: 0.2, to: 0.95 };
 const LOOK_EVERY_MS = 100;
+const NOT_COUNTED: Tally = { stored: 0, storedTwice: 0, lost: 0 };
 /** Longer than a visibility timeout, after which the messages of a worker in trouble come again. */
 const STALLED_MS = 90_000;
 
@@ -38,7 +39,7 @@ export interface Bench {
 export interface RoundOptions {
   /** What the workers get beside the queue and the tables. */
   env?: Record<string, string>;
-  /** Filled ones, which stay; without, fresh ones, dropped at the end. */
+  /** Filled ones, which stay, and are counted by whom they belong to; without, fresh ones, dropped at the end. */
   tables?: Tables;
   /** What the client ids begin with. */
   prefix?: string;
@@ -75,7 +76,8 @@ export async function runRound(
       if (workload.redelivered) await receiveAllOnce(sqs, queue, ids.length);
       return workThrough(bench, contender, workload, queue, { ...options, env });
     });
-    return figuresOf({ ...figures, tally: await tally(dynamodb, tables, new Set(ids)) });
+    const counted = options.tables ? NOT_COUNTED : await tally(dynamodb, tables, new Set(ids));
+    return figuresOf({ ...figures, tally: counted });
   } finally {
     if (!options.tables) await dropTables(dynamodb, tables);
   }
