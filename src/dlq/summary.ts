@@ -95,7 +95,7 @@ export function summarise(queue: DeadLetterQueue, now: number) {
     add,
     summary: (partial: string[]): Summary => ({
       ...summary,
-      details: [...shapes.values()].sort((a, b) => b.count - a.count),
+      details: [...shapes.values()].sort((a, b) => b.count - a.count || (a.detail < b.detail ? -1 : 1)),
       ages: AGES.flatMap(([age]) => (ages.has(age) ? [{ age, count: ages.get(age) ?? 0 }] : [])),
       partial,
     }),

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import canonicalize from 'canonicalize';
 import type { Compared } from '../../dlq/differences.ts';
 import type { Verdict } from '../../dlq/judge.ts';
 import { nameOf } from '../../dlq/queue.ts';
@@ -83,8 +84,9 @@ function renderCompared(compared: Compared[]): string[] {
   return [trimmed(table), ...more];
 }
 
+/** In one order of members, so that equal values look equal. */
 const valueText = (value: JsonValue | undefined, width: number): string =>
-  value === undefined ? '(none)' : shown(JSON.stringify(value), width);
+  value === undefined ? '(none)' : shown(canonicalize(value) ?? '', width);
 
 const attributeText = ({ StringValue, BinaryValue }: MessageAttribute): string =>
   StringValue ?? `${Buffer.from(BinaryValue ?? []).toString('base64')} (base64)`;

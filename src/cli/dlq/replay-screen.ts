@@ -34,14 +34,14 @@ const STAYING: Record<Staying, string> = {
 /** Shows a replay: each letter as it comes with --json, else totals and a sample at the end. */
 export function createReplayScreen(options: { yes: boolean; json: boolean; carriedOver: number }) {
   const { yes, json, carriedOver } = options;
-  const samples = new Map<string, string[]>();
+  const samples = new Map<string, string[][]>();
   const staying = new Map<Staying, number>();
   let count = 0;
 
   function keepSample(replayed: Replayed): void {
     const kind = replayed.verdict ?? 'otherQueue';
     const sample = samples.get(kind) ?? [];
-    if (sample.length < SAMPLE) samples.set(kind, [...sample, ...describe(replayed)]);
+    if (sample.length < SAMPLE) samples.set(kind, [...sample, describe(replayed)]);
   }
 
   function end({ totals, cameBack }: ReplayReport, queue: DeadLetterQueue): void {
@@ -57,7 +57,7 @@ export function createReplayScreen(options: { yes: boolean; json: boolean; carri
     for (const [kind, name] of KINDS) {
       if (kind === 'otherQueue' && totals.otherQueue === 0) continue;
       console.log(`${String(totals[kind]).padStart(9)}  ${name}`);
-      for (const line of samples.get(kind) ?? []) console.log(line);
+      for (const line of samples.get(kind)?.flat() ?? []) console.log(line);
     }
     if (yes) console.log(`\n${result(totals)}`);
     for (const [why, number] of staying) {

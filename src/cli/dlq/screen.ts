@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { styleText } from 'node:util';
 import { excerpt } from '../../pipeline/excerpt.ts';
 
-/** The terminal's width; undefined where standard output goes elsewhere, and no line need be cut. */
+/** The terminal's width, or COLUMNS; undefined where standard output goes elsewhere, and no line need be cut. */
 export function columns(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns : undefined;
+  return process.stdout.isTTY ? process.stdout.columns : Number(process.env.COLUMNS) || undefined;
 }
 
 /** A stranger's text on one line: escaped, so that no terminal obeys it, and cut at its end. */
