@@ -18,7 +18,8 @@ async function contend(name: string): Promise<void> {
   if (!createHandler) throw new Error(`there is no contender ${name}`);
   const { queueUrl, idempotencyTable, featuresTable, pollers } = readConfig(process.env);
   const sqs = createReceiveClient(pollers);
-  const dynamodb = createDynamoDBClient({ maxAttempts: 3 });
+  // lib-dynamodb refuses a client that caches its middleware.
+  const dynamodb = createDynamoDBClient({ maxAttempts: 3, cacheMiddleware: false });
   const store = createHandler({ dynamodb, idempotencyTable, featuresTable });
 
   let stopping = false;
