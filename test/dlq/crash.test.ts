@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { openCheckpoint } from '../../src/dlq/checkpoint.ts';
 import { correctByPatch } from '../../src/dlq/correction.ts';
-import { createStage, message, type Stage, storeFeature } from './stage.ts';
+import { createStage, message, type Stage, storeFeature, untilOver } from './stage.ts';
 
 /** More than any of these replays has. */
 const MOST_CALLS = 200;
@@ -34,20 +34,6 @@ describe('killed between any two calls,', () => {
     const stay = [message('contradicted', { other: true }), 'not json'];
     for (const body of stay) stage.park(body, 'invalid', fifo ? { groupId: body } : {});
     return { stage, ids, stay };
-  }
-
-  /** Time goes by, and a worker, if there is one, takes what arrives. */
-  async function untilOver<T>(stage: Stage, running: Promise<T>, worker: boolean): Promise<T> {
-    let over = false;
-    const result = running.finally(() => {
-      over = true;
-    });
-    result.catch(() => {});
-    while (!over) {
-      await stage.clock.advance(250);
-      if (worker) await stage.work();
-    }
-    return result;
   }
 
   for (const { name, fifo, verify, correct } of WAYS) {

@@ -11,8 +11,8 @@ import { createCommandStage } from './command-stage.ts';
 import { park } from './dead-letters.ts';
 
 const PROGRAM = new URL('./replay-process.ts', import.meta.url).pathname;
-const LETTERS = 120;
-const KILLS = 3;
+const LETTERS = 90;
+const KILLS = 2;
 
 describe('replays as processes', function () {
   this.timeout(60_000);

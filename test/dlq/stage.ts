@@ -123,3 +123,17 @@ export async function storeFeature(stage: Stage, body: string): Promise<void> {
   stage.fake.put(SOURCE.url, { body });
   await stage.work();
 }
+
+/** Time goes by, and a worker, if there is one, takes what arrives. */
+export async function untilOver<T>(stage: Stage, running: Promise<T>, worker: boolean): Promise<T> {
+  let over = false;
+  const result = running.finally(() => {
+    over = true;
+  });
+  result.catch(() => {});
+  while (!over) {
+    await stage.clock.advance(250);
+    if (worker) await stage.work();
+  }
+  return result;
+}
