@@ -7,6 +7,9 @@ const FASTEST = 2_000;
 const SLOWEST = 10;
 const LOOK_EVERY_MS = 1_000;
 
+/** Why a replay sends more slowly than it may. */
+export type Slowed = 'backlog' | 'throttled';
+
 /** How fast a replay may send. */
 export interface Pace {
   /** Resolves when the next message may leave; rejects with the signal's reason. */
@@ -15,8 +18,7 @@ export interface Pace {
   trouble(): void;
   /** Messages a second now. */
   readonly rate: number;
-  /** Why it is slower than it may be. */
-  readonly slowed: string | undefined;
+  readonly slowed: Slowed | undefined;
 }
 
 /**
@@ -37,12 +39,12 @@ export function createPace(options: {
   let next = clock.now();
   let lookAt = clock.now();
   let troubled = false;
-  let slowed: string | undefined;
+  let slowed: Slowed | undefined;
 
   async function look(): Promise<void> {
     const waiting = await backlog().catch(() => 0);
-    if (waiting > BACKLOG) slowed = `about ${waiting} messages wait in the source queue`;
-    else if (troubled) slowed = 'SQS throttles';
+    if (waiting > BACKLOG) slowed = 'backlog';
+    else if (troubled) slowed = 'throttled';
     else slowed = undefined;
     troubled = false;
     rate = slowed ? Math.max(slowest, rate / 2) : Math.min(ceiling, rate * 2);

@@ -1,44 +1,55 @@
 import { SingleBar } from 'cli-progress';
 import type { Clock } from '../../clock.ts';
+import type { Slowed } from '../../dlq/pace.ts';
 import { duration } from '../../duration.ts';
 import type { Progress } from '../progress.ts';
 
 const BAR_EVERY_MS = 500;
 const LINE_EVERY_MS = 10_000;
+/** The rate is that of the last so many looks: the time left is then that of the present pace. */
+const LOOKS = 20;
+
+const WHY: Record<Slowed, string> = {
+  backlog: 'more than 5,000 messages wait in the source queue',
+  throttled: 'SQS throttles',
+};
 
 /**
  * A bar on standard error with rate and time left, or, where that is no terminal, a line every ten seconds.
- * @param options.remark what slows it down just now
+ * @param options.slowed what slows it down just now
  */
 export function startReplayProgress(options: {
   total: number;
   clock: Clock;
-  remark: () => string | undefined;
+  slowed: () => Slowed | undefined;
 }): Progress {
-  const { total, clock, remark } = options;
-  const startedAt = clock.now();
+  const { total, clock, slowed } = options;
+  const looks = [{ at: clock.now(), done: 0 }];
   let done = 0;
   const figures = () => {
-    const seconds = Math.max((clock.now() - startedAt) / 1_000, 0.001);
-    const rate = done / seconds;
-    const left = rate > 0 ? duration(Math.max(total - done, 0) / rate) : 'unknown time';
-    const because = remark();
-    return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left, slowed: because ? `; slower: ${because}` : '' };
+    const now = { at: clock.now(), done };
+    const since = looks[0] ?? now;
+    looks.push(now);
+    if (looks.length > LOOKS) looks.shift();
+    const rate = (done - since.done) / Math.max((now.at - since.at) / 1_000, 0.001);
+    const left = rate > 0 ? `${duration(Math.max(total - done, 0) / rate)} left` : 'time left unknown';
+    return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left };
   };
 
   const terminal = process.stderr.isTTY;
   const bar = new SingleBar({
-    format: '  {bar} {value} of {total} letters, {rate}/s, {left} left{slowed}',
+    format: '  {bar} {value}/{total} letters, {rate}/s, {left}{because}',
     stream: process.stderr,
     clearOnComplete: true,
     hideCursor: true,
-    barsize: 20,
+    barsize: 12,
   });
-  if (terminal) bar.start(total, 0, figures());
+  if (terminal) bar.start(total, 0, { rate: 0, left: 'time left unknown', because: '' });
   const say = () => {
-    const { rate, left, slowed } = figures();
-    if (terminal) bar.update(done, { rate, left, slowed });
-    else console.error(`${done} of ${total} letters, ${rate}/s, ${left} left${slowed}`);
+    const why = slowed();
+    const { rate, left } = figures();
+    if (terminal) bar.update(done, { rate, left, because: why ? `; slowed: ${why}` : '' });
+    else console.error(`${done}/${total} letters, ${rate}/s, ${left}${why ? `; slowed: ${WHY[why]}` : ''}`);
   };
   const timer = setInterval(say, terminal ? BAR_EVERY_MS : LINE_EVERY_MS);
   return {

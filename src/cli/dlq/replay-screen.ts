@@ -56,12 +56,12 @@ export function createReplayScreen(options: { yes: boolean; json: boolean; carri
     console.log(`${letters(totals.examined)} examined`);
     for (const [kind, name] of KINDS) {
       if (kind === 'otherQueue' && totals.otherQueue === 0) continue;
-      console.log(`${String(totals[kind]).padStart(9)}  ${name}`);
+      console.log(`${number(totals[kind]).padStart(9)}  ${name}`);
       for (const line of samples.get(kind)?.flat() ?? []) console.log(line);
     }
     if (yes) console.log(`\n${result(totals)}`);
-    for (const [why, number] of staying) {
-      if (why !== 'otherQueue') console.log(`${letters(number)} ${yes ? 'left' : 'to be left'}: ${STAYING[why]}`);
+    for (const [why, stay] of staying) {
+      if (why !== 'otherQueue') console.log(`${letters(stay)} ${yes ? 'left' : 'to be left'}: ${STAYING[why]}`);
     }
     if (!yes && totals.examined > totals.otherQueue) console.log('\nThe same command with --yes does it.');
     if (cameBack > 0) printNotes([`${letters(cameBack)} that this replay had sent came back already, and stay`]);
@@ -108,6 +108,8 @@ function describe({ letter, detail, correctedBody }: Replayed): string[] {
 }
 
 function result({ sent, deleted, left, failed }: ReplayTotals): string {
-  const text = `${sent} sent, ${deleted} deleted here, ${left} left`;
-  return failed > 0 ? styleText('red', `✘ ${text}, ${failed} failed`) : styleText('green', `✔ ${text}`);
+  const text = `${number(sent)} sent, ${number(deleted)} deleted here, ${number(left)} left`;
+  return failed > 0 ? styleText('red', `✘ ${text}, ${number(failed)} failed`) : styleText('green', `✔ ${text}`);
 }
+
+const number = (count: number): string => count.toLocaleString('en');

@@ -69,7 +69,7 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
   const send = createSend({ sqs, queue, clock, random: Math.random, onTrouble: pace.trouble });
   const screen = createReplayScreen({ yes, json, carriedOver: checkpoint.carriedOver });
   const { visible } = await countMessages(sqs, queue.url);
-  const progress = startReplayProgress({ total: options.limit ?? visible, clock, remark: () => pace.slowed });
+  const progress = startReplayProgress({ total: options.limit ?? visible, clock, slowed: () => pace.slowed });
   let finished = false;
   try {
     const {
