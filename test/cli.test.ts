@@ -145,7 +145,7 @@ describe('the command line', function () {
   });
 
   it('teaches: every command has help, and a wrong one exits 2', async () => {
-    for (const command of ['worker', 'demo', 'setup', 'doctor', 'enqueue', 'get', 'audit', 'schema']) {
+    for (const command of ['worker', 'demo', 'setup', 'doctor', 'enqueue', 'get', 'dlq', 'audit', 'schema']) {
       const { code, out } = await onefold([command, '--help']);
       expect(code, command).to.equal(0);
       expect(out, command).to.include(`Usage: onefold ${command}`);

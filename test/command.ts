@@ -5,11 +5,16 @@ import { text } from 'node:stream/consumers';
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 
 /** `onefold` as a process of its own, run to its end. */
-export async function onefold(args: string[], env: Record<string, string> = {}) {
+export const onefold = (args: string[], env: Record<string, string> = {}) => startOnefold(args, env).ended;
+
+/** For tests that do something to it meanwhile. */
+export function startOnefold(args: string[], env: Record<string, string> = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code: code as number, out, err };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
+    ([out, err, [code]]) => ({ code: code as number, out, err }),
+  );
+  return { child, ended };
 }

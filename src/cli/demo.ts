@@ -71,6 +71,13 @@ Queues, tables and one worker are left running. In a second terminal:
 
 ${exports.join('\n')}
 npx onefold get ${example}
+npx onefold dlq summary                     # what the demo's bad messages came to
+npx onefold dlq list
+npx onefold dlq show <letter>               # of a conflict: beside what is stored
+npx onefold dlq replay                      # what would happen; --yes does it
+npx onefold dlq resolve --accept stored     # likewise, for the conflicts
+
+docs/dead-letter-queue.md goes on from there.
 
 Ctrl-C ends it, and nothing of it is kept.`;
 }

@@ -17,6 +17,10 @@ export function addDlq(program: Command, exit: Exit): void {
 }
 
 const HELP = `
-Looking means receiving: letters are hidden from others while a command looks at them, for two minutes at a time, and
-given back at its end, also at Ctrl-C. Those of a command that was killed come back by themselves within two minutes.
-Each look raises their receive counts, which a dead-letter queue does not act on.`;
+Begin with \`onefold dlq summary\`, which ends with what to try next.
+
+Looking means receiving: letters are hidden from others while a command looks
+at them, for two minutes at a time, and given back at its end, also at Ctrl-C.
+Those of a command that was killed come back by themselves within two minutes.
+Each look raises their receive counts, which a dead-letter queue does not act
+on.`;

@@ -8,8 +8,7 @@ import { dirname } from 'node:path';
  * is sent twice, which is harmless.
  */
 export interface Checkpoint {
-  /** How many letters an interrupted replay had sent. */
-  readonly carriedOver: number;
+  /** Whether an interrupted replay had sent the letter, with this body. */
   has(messageId: string, body: string): boolean;
   /** Whether an interrupted replay had sent the letter, under whatever body. */
   knows(messageId: string): boolean;
@@ -29,7 +28,6 @@ export function openCheckpoint(path: string): Checkpoint {
   if (before !== '' && !before.endsWith('\n')) size += writeSync(file, '\n');
   const ids = new Set([...sent].map(entry => entry.split(' ')[0]));
   return {
-    carriedOver: sent.size,
     knows: messageId => ids.has(messageId),
     has: (messageId, body) => sent.has(entryOf(messageId, body)),
     add: (messageId, body) => {
@@ -45,8 +43,10 @@ export function openCheckpoint(path: string): Checkpoint {
 
 /** For a dry run, and where nothing can be written. */
 export const noCheckpoint: Checkpoint = {
-  ...{ carriedOver: 0, has: () => false, knows: () => false },
-  ...{ add: () => {}, close: () => {} },
+  has: () => false,
+  knows: () => false,
+  add: () => {},
+  close: () => {},
 };
 
 /** With the body: a letter that was sent under another correction was not sent under this one. */

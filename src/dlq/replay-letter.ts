@@ -21,6 +21,8 @@ export interface Replayed {
   detail?: string | undefined;
   /** Where it is another one. */
   correctedBody?: string | undefined;
+  /** By a replay that was interrupted before it deleted the letter, and so not again. */
+  sentBefore?: boolean | undefined;
 }
 
 /** What a replay needs that is more than a dry run. */
@@ -78,8 +80,8 @@ export function createLetterReplay(options: {
     const replayed = { letter, detail, correctedBody: corrected ? body : undefined };
     if (verdict.kind === 'failed') return { ...replayed, action: 'fail', why: 'notJudged' };
 
-    const judged = { ...replayed, verdict: verdict.kind };
     const wasSent = commit?.checkpoint.has(letter.messageId, body) ?? false;
+    const judged = { ...replayed, verdict: verdict.kind, sentBefore: wasSent || undefined };
     const decision = decide(letter, verdict, { force, wasSent });
     if (decision.action === 'leave' || !commit) return { ...judged, ...decision };
     try {

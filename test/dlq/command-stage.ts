@@ -14,7 +14,7 @@ import {
   type TestTables,
   workerEnv,
 } from '../backends.ts';
-import { onefold } from '../command.ts';
+import { onefold, startOnefold } from '../command.ts';
 import { counts } from '../stored.ts';
 
 /** Queues and tables of a test's own, and the commands on them, as processes. */
@@ -24,6 +24,7 @@ export interface CommandStage {
   env: Record<string, string>;
   folder: string;
   dlq(...args: string[]): ReturnType<typeof onefold>;
+  start(...args: string[]): ReturnType<typeof startOnefold>;
   /** With its checkpoint in the test's folder. */
   replay(...args: string[]): ReturnType<typeof onefold>;
   deadLetters(): ReturnType<typeof counts>;
@@ -47,6 +48,7 @@ export async function createCommandStage(options: Parameters<typeof freshQueue>[
     env,
     folder,
     dlq,
+    start: (...args) => startOnefold(['dlq', ...args], env),
     replay: (...args) => dlq('replay', '--checkpoint', join(folder, 'checkpoint'), ...args),
     deadLetters: () => counts(queue, queue.deadLetterQueueUrl),
     store: async body => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { Command } from 'commander';
+import { filterFrom, withFilters } from '../../src/cli/dlq/filter-options.ts';
 import { addDlq } from '../../src/cli/dlq.ts';
 import { OperatorMistake } from '../../src/errors.ts';
 import { message } from '../stored.ts';
@@ -85,6 +86,27 @@ describe('onefold dlq, looking', function () {
       const [code] = await once(child, 'close');
       expect(code, end).to.equal(1);
       expect(await stage.deadLetters(), end).to.deep.equal({ visible: 600, hidden: 0 });
+    }
+  });
+});
+
+describe('onefold dlq understands', () => {
+  it('every filter', () => {
+    const args = '--reason conflict --match text --id 06037 --since 90m --limit 5'.split(' ');
+    const command = withFilters(new Command()).parse(args, { from: 'user' });
+    const filter = { reason: 'conflict', match: 'text', id: '06037', sinceMs: 5_400_000, limit: 5 };
+    expect(filterFrom(command.opts())).to.deep.equal(filter);
+  });
+
+  it('--json and --local on every command, and --dry-run where it is the default', () => {
+    const program = new Command();
+    addDlq(program, { with: () => {}, now: () => {} });
+    const commands = program.commands[0]?.commands ?? [];
+    expect(commands.map(command => command.name()).join()).to.equal('summary,list,show,replay,resolve,export,cancel');
+    for (const command of commands) {
+      const options = command.options.map(({ long }) => long);
+      expect(options, command.name()).to.include.members(['--json', '--local']);
+      expect(options.includes('--dry-run'), command.name()).to.equal(options.includes('--yes'));
     }
   });
 });

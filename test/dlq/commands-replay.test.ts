@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { openCheckpoint } from '../../src/dlq/checkpoint.ts';
 import { counts, message, takeAll } from '../stored.ts';
 import { until } from '../worker-process.ts';
 import { type CommandStage, createCommandStage, objectsIn } from './command-stage.ts';
@@ -49,6 +50,39 @@ describe('onefold dlq, acting', function () {
     expect(one?.MessageAttributes?.onefold?.StringValue).to.equal('{"replays":1}');
     expect(others).to.deep.equal([]);
     expect(await stage.deadLetters()).to.deep.equal({ visible: 3, hidden: 0 });
+  });
+
+  it('replay --verify keeps each letter until its feature is stored, also at Ctrl-C', async () => {
+    await park(stage.queue, [{ body: message('slow') }]);
+    const replaying = stage.start('replay', '--verify', '--yes', '--json');
+    const { queue } = stage;
+    await until(async () => (await counts(queue, queue.queueUrl)).visible > 0, 'it is sent'); // and nobody stores it
+    replaying.child.kill('SIGINT');
+    const { code, out } = await replaying.ended;
+    expect(objectsIn(out).at(-1)).to.include({ sent: 1, deleted: 0, left: 1, failed: 1 });
+    expect(code).to.equal(1);
+    expect(await stage.deadLetters()).to.deep.equal({ visible: 1, hidden: 0 });
+  });
+
+  it('replay sends at most so many a second, and nothing that its checkpoint knows', async () => {
+    const bodies = Array.from({ length: 8 }, (_, n) => message(`n${n}`));
+    await park(
+      stage.queue,
+      bodies.map(body => ({ body })),
+    );
+    const letters = objectsIn((await stage.dlq('list', '--json')).out);
+    const { messageId, clientFeatureId } = letters[0];
+    const known = openCheckpoint(join(stage.folder, 'checkpoint'));
+    known.add(messageId, message(clientFeatureId));
+    known.close(false);
+    const { out, err } = await stage.replay('--yes', '--json', '--rate', '4/s');
+    expect(objectsIn(out).at(-1)).to.include({ sent: 7, deleted: 8, left: 0 });
+    expect(err).to.match(/1 letter had been sent by an interrupted replay/);
+    const messages = await sent();
+    expect(messages.map(({ Body }) => Body)).to.have.members(bodies.filter(body => body !== message(clientFeatureId)));
+    const times = messages.map(({ Attributes }) => Number(Attributes?.SentTimestamp));
+    expect(Math.max(...times) - Math.min(...times)).to.be.above(1_400); // the seventh leaves 1.5 s after the first
+    expect(existsSync(join(stage.folder, 'checkpoint'))).to.equal(false);
   });
 
   it('export keeps letters that replay --from sends when the queue has forgotten them', async () => {

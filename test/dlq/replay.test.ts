@@ -191,6 +191,7 @@ describe('a replay', () => {
       await stage.clock.advance(5_000);
       expect((await running).totals).to.include({ sent: 1, deleted: 1 });
       expect(refusals).to.equal(-1);
+      expect(stage.troubles).to.equal(2);
     });
   });
 

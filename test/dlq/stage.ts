@@ -26,6 +26,8 @@ export interface Stage {
   park(body: string, reason?: 'invalid' | 'conflict', more?: Partial<FakeMessage> & { replays?: number }): FakeMessage;
   letters(): FakeMessage[];
   messages(): FakeMessage[];
+  /** How often its replays' pace was told that SQS throttled or failed. */
+  troubles: number;
   pass(options?: Partial<PassOptions>): Pass;
   /** Replays and gives back; `yes` does it. */
   replay(options?: Partial<ReplayOptions> & Doing): Promise<ReplayReport & PassEnding & { replayed: Replayed[] }>;
@@ -65,6 +67,7 @@ export function createStage({ fifo = false }: { fifo?: boolean } = {}): Stage {
     queue,
     letters: () => fake.queue(DEAD.url),
     messages: () => fake.queue(SOURCE.url),
+    troubles: 0,
     park: (body, reason = 'invalid', { replays, ...more } = {}) => {
       const delivery = {
         ...{ messageId: `source of ${body}`, receiptHandle: '', body, attributes: {}, receiveCount: 1 },
@@ -87,7 +90,10 @@ export function createStage({ fifo = false }: { fifo?: boolean } = {}): Stage {
     } = {}) => {
       const { signal = never } = options;
       const replayed: Replayed[] = [];
-      const pace = { turn: async () => signal.throwIfAborted(), trouble: () => {}, rate: 1, slowed: undefined };
+      const pace = {
+        ...{ turn: async () => signal.throwIfAborted(), rate: 1, slowed: undefined },
+        trouble: () => void stage.troubles++,
+      };
       const send = createSend({ sqs, queue, clock, random, onTrouble: pace.trouble });
       const report = await replay({
         ...{ pass, filter: {}, judge: createJudge({ store, now: clock.now }), force: false, fifo, clock, signal },

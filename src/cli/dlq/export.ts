@@ -14,10 +14,7 @@ export function addExport(dlq: Command, exit: Exit): void {
   withFilters(withLocal(dlq.command('export')))
     .description('everything about every letter, one object a line: onefold dlq export > letters.ndjson')
     .option('--json', 'accepted everywhere; this command prints nothing but JSON')
-    .addHelpText(
-      'after',
-      '\nNothing is deleted. `onefold dlq replay --from letters.ndjson` reads it back, also long after the queue has\nforgotten. Bodies stand in it byte for byte as JSON strings, binary attributes in base64.',
-    )
+    .addHelpText('after', HELP)
     .action((options: FilterOptions & { local?: boolean }) =>
       withDeadLetters(options, exit, async ({ sqs, queue, clock, signal, look }) => {
         const { visible } = await countMessages(sqs, queue.url);
@@ -37,3 +34,8 @@ export function addExport(dlq: Command, exit: Exit): void {
       }),
     );
 }
+
+const HELP = `
+Nothing is deleted. \`onefold dlq replay --from letters.ndjson\` reads it back,
+also long after the queue has forgotten. Bodies stand in it byte for byte as
+JSON strings, binary attributes in base64.`;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Filter } from '../../dlq/filter.ts';
 import { REASONS, type Reason } from '../../dlq/letter.ts';
 import { OperatorMistake } from '../../errors.ts';
@@ -19,6 +19,10 @@ export function withFilters(command: Command): Command {
     .option('--since <duration>', 'those sent at most so long ago: 30m, 2h, 3d', duration)
     .option('--limit <number>', 'at most so many', count);
 }
+
+/** For who types it to be sure: what happens without --yes. */
+export const dryRun = (): Option =>
+  new Option('--dry-run', 'only say what would happen (the default)').conflicts('yes');
 
 export function filterFrom({ reason, match, id, since, limit }: FilterOptions): Filter {
   return { reason, match, id, sinceMs: since, limit };

@@ -24,18 +24,8 @@ export function startReplayProgress(options: {
   slowed: () => Slowed | undefined;
 }): Progress {
   const { total, clock, slowed } = options;
-  const looks = [{ at: clock.now(), done: 0 }];
+  const figures = createFigures(total, clock);
   let done = 0;
-  const figures = () => {
-    const now = { at: clock.now(), done };
-    const since = looks[0] ?? now;
-    looks.push(now);
-    if (looks.length > LOOKS) looks.shift();
-    const rate = (done - since.done) / Math.max((now.at - since.at) / 1_000, 0.001);
-    const left = rate > 0 ? `${duration(Math.max(total - done, 0) / rate)} left` : 'time left unknown';
-    return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left };
-  };
-
   const terminal = process.stderr.isTTY;
   const bar = new SingleBar({
     format: '  {bar} {value}/{total} letters, {rate}/s, {left}{because}',
@@ -47,7 +37,7 @@ export function startReplayProgress(options: {
   if (terminal) bar.start(total, 0, { rate: 0, left: 'time left unknown', because: '' });
   const say = () => {
     const why = slowed();
-    const { rate, left } = figures();
+    const { rate, left } = figures(done);
     if (terminal) bar.update(done, { rate, left, because: why ? `; slowed: ${why}` : '' });
     else console.error(`${done}/${total} letters, ${rate}/s, ${left}${why ? `; slowed: ${WHY[why]}` : ''}`);
   };
@@ -60,5 +50,19 @@ export function startReplayProgress(options: {
       clearInterval(timer);
       if (terminal) bar.stop();
     },
+  };
+}
+
+/** Rate and time left in words, at each look. */
+export function createFigures(total: number, clock: Pick<Clock, 'now'>) {
+  const looks = [{ at: clock.now(), done: 0 }];
+  return (done: number): { rate: string; left: string } => {
+    const now = { at: clock.now(), done };
+    const since = looks[0] ?? now;
+    looks.push(now);
+    if (looks.length > LOOKS) looks.shift();
+    const rate = (done - since.done) / Math.max((now.at - since.at) / 1_000, 0.001);
+    const left = rate > 0 ? `${duration(Math.max(total - done, 0) / rate)} left` : 'time left unknown';
+    return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left };
   };
 }

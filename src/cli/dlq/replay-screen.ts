@@ -27,16 +27,18 @@ const STAYING: Record<Staying, string> = {
   stillInvalid: 'they break the contract; --edit or --from corrects',
   uncorrectable: 'the patch does not apply; --from corrects in a file',
   notJudged: 'the tables could not be asked about them',
-  notStored: 'sent, and not stored within a minute',
+  notStored: 'sent, but not stored in the time; the same command looks again',
   refused: 'SQS refused them',
 };
 
 /** Shows a replay: each letter as it comes with --json, else totals and a sample at the end. */
-export function createReplayScreen(options: { yes: boolean; json: boolean; carriedOver: number }) {
-  const { yes, json, carriedOver } = options;
+export function createReplayScreen(options: { yes: boolean; json: boolean }) {
+  const { yes, json } = options;
   const samples = new Map<string, string[][]>();
   const staying = new Map<Staying, number>();
   let count = 0;
+  let sentBefore = 0;
+  let wouldAct = 0;
 
   function keepSample(replayed: Replayed): void {
     const kind = replayed.verdict ?? 'otherQueue';
@@ -45,11 +47,13 @@ export function createReplayScreen(options: { yes: boolean; json: boolean; carri
   }
 
   function end({ totals, cameBack }: ReplayReport, queue: DeadLetterQueue): void {
-    if (json) {
-      console.log(jsonLine(totals));
-      return;
-    }
-    const source = nameOf(queue.source.arn);
+    if (json) console.log(jsonLine(totals));
+    else printTotals(totals, nameOf(queue.source.arn));
+    if (cameBack > 0) printNotes([`${letters(cameBack)} that this replay had sent came back already, and stay`]);
+    if (sentBefore > 0) printNotes([`${letters(sentBefore)} had been sent by an interrupted replay: not sent again`]);
+  }
+
+  function printTotals(totals: ReplayTotals, source: string): void {
     console.log(
       yes ? bold(`Replay to ${source}`) : bold(`Dry run of a replay to ${source}: nothing is sent or deleted`),
     );
@@ -63,16 +67,19 @@ export function createReplayScreen(options: { yes: boolean; json: boolean; carri
     for (const [why, stay] of staying) {
       if (why !== 'otherQueue') console.log(`${letters(stay)} ${yes ? 'left' : 'to be left'}: ${STAYING[why]}`);
     }
-    if (!yes && totals.examined > totals.otherQueue) console.log('\nThe same command with --yes does it.');
-    if (cameBack > 0) printNotes([`${letters(cameBack)} that this replay had sent came back already, and stay`]);
-    if (carriedOver > 0)
-      printNotes([`an interrupted replay had sent ${letters(carriedOver)}: they were not sent again`]);
+    if (!yes) {
+      const does =
+        wouldAct > 0 ? 'The same command with --yes does it.' : 'With --yes nothing would be sent or deleted.';
+      console.log(`\n${does}`);
+    }
   }
 
   return {
     count: () => count,
     letter: (replayed: Replayed) => {
       count++;
+      if (replayed.sentBefore) sentBefore++;
+      if (replayed.action === 'send' || replayed.action === 'delete') wouldAct++;
       if (replayed.why) staying.set(replayed.why, (staying.get(replayed.why) ?? 0) + 1);
       if (json) console.log(jsonLine(toJson(replayed)));
       else keepSample(replayed);
@@ -81,7 +88,7 @@ export function createReplayScreen(options: { yes: boolean; json: boolean; carri
   };
 }
 
-function toJson({ letter, verdict, action, why, detail, correctedBody }: Replayed): object {
+function toJson({ letter, verdict, action, why, detail, correctedBody, sentBefore }: Replayed): object {
   const { messageId, body, reason, replays } = letter;
   const correction = correctedBody === undefined ? {} : { before: body, after: correctedBody };
   return {
@@ -93,6 +100,7 @@ function toJson({ letter, verdict, action, why, detail, correctedBody }: Replaye
     action,
     why,
     detail,
+    sentBefore,
     ...correction,
   };
 }

@@ -11,7 +11,7 @@ import { createSend } from '../../dlq/resend.ts';
 import { OperatorMistake } from '../../errors.ts';
 import type { Exit } from '../command.ts';
 import { LOCAL_DIRECTORY, withLocal } from '../connect.ts';
-import { type FilterOptions, filterFrom, withFilters } from './filter-options.ts';
+import { dryRun, type FilterOptions, filterFrom, withFilters } from './filter-options.ts';
 import { startReplayProgress } from './progress.ts';
 import { createReplayScreen } from './replay-screen.ts';
 import { printNotes } from './screen.ts';
@@ -34,6 +34,7 @@ export interface ReplayCommandOptions extends FilterOptions {
 export function addReplay(dlq: Command, exit: Exit): void {
   withFilters(withLocal(dlq.command('replay')))
     .description('send letters back to their queue; without --yes only say what would happen')
+    .addOption(dryRun())
     .option('--yes', 'do it')
     .option('--rate <n/s>', 'at most so many letters a second', rate)
     .option('--verify', 'delete a letter only when its feature is in the table; waits a minute for each')
@@ -67,7 +68,7 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
   const backlog = async () => (await countMessages(sqs, queue.source.url)).visible;
   const pace = createPace({ ceiling: options.rate, backlog, clock, signal });
   const send = createSend({ sqs, queue, clock, random: Math.random, onTrouble: pace.trouble });
-  const screen = createReplayScreen({ yes, json, carriedOver: checkpoint.carriedOver });
+  const screen = createReplayScreen({ yes, json });
   const { visible } = await countMessages(sqs, queue.url);
   const progress = startReplayProgress({ total: options.limit ?? visible, clock, slowed: () => pace.slowed });
   let finished = false;
@@ -148,15 +149,20 @@ function patch(value: string): string {
 }
 
 const HELP = `
-Each letter is judged by the worker's own rules against the tables. With --yes those that can be stored are sent to
-their queue and deleted here once SQS has confirmed that; those that are stored already are deleted without sending;
-those still invalid or in conflict stay. Letters of another queue that shares this dead-letter queue are never touched.
+Each letter is judged by the worker's own rules against the tables. With --yes
+those that can be stored are sent to their queue and deleted here once SQS has
+confirmed that; those that are stored already are deleted without sending; those
+still invalid or in conflict stay. Letters of another queue that shares this
+dead-letter queue are never touched.
 
-A corrected letter (--edit, --from) is deleted only when its correction is in the table: that is waited for a minute,
-then the letter stays and is counted as failed. Killed at any point no letter is lost; one sent twice is harmless.
+A corrected letter (--edit, --from) is deleted only when its correction is in
+the table: that is waited for a minute, then the letter stays and is counted as
+failed. Killed at any point no letter is lost; one sent twice is harmless.
 
-It slows down by itself: while SQS throttles, or more than 5,000 messages wait in the source queue, it halves its rate
-once a second, down to ten letters a second, and doubles it again when that is over.
+It slows down by itself: while SQS throttles, or more than 5,000 messages wait
+in the source queue, it halves its rate once a second, down to ten letters a
+second, and doubles it again when that is over.
 
---json ends with {"examined","wouldCreate","wouldFinish","alreadyStored","stillConflict","stillInvalid","otherQueue",
-"sent","deleted","left","failed"}. Exit code 1 when a letter failed, or it was interrupted.`;
+--json ends with {"examined","wouldCreate","wouldFinish","alreadyStored",
+"stillConflict","stillInvalid","otherQueue","sent","deleted","left","failed"}.
+Exit code 1 when a letter failed, or it was interrupted.`;

@@ -7,7 +7,7 @@ import { OperatorMistake } from '../../errors.ts';
 import type { Exit } from '../command.ts';
 import { withLocal } from '../connect.ts';
 import { jsonLine } from '../json.ts';
-import { type FilterOptions, filterFrom, withFilters } from './filter-options.ts';
+import { dryRun, type FilterOptions, filterFrom, withFilters } from './filter-options.ts';
 import { bold, printNotes, shown } from './screen.ts';
 import { withDeadLetters } from './session.ts';
 
@@ -19,6 +19,7 @@ export function addResolve(dlq: Command, exit: Exit): void {
       'stored: the payload in the table stands, the letters that contradict it go',
       accept,
     )
+    .addOption(dryRun())
     .option('--yes', 'do it')
     .option('--force', 'also those of which nothing tells which queue they came from')
     .option('--json', 'one object a decision, and the totals last')
@@ -82,6 +83,9 @@ function result(
 }
 
 const HELP = `
-Only letters are deleted that contradict what is stored now, whatever they were parked for. Each is written to standard
-output before it goes: message id, client id, feature id and both payload hashes; keep that, and \`dlq export\` before it
-if the payloads matter. --json ends with {"examined","conflicts","otherQueue","deleted","left","failed"}.`;
+Only letters are deleted that contradict what is stored now, whatever they were
+parked for. Each is written to standard output before it goes: message id,
+client id, feature id and both payload hashes; keep that, and \`dlq export\`
+before it if the payloads matter.
+
+--json ends with {"examined","conflicts","otherQueue","deleted","left","failed"}.`;

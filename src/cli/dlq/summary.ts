@@ -35,12 +35,13 @@ export function addSummary(dlq: Command, exit: Exit): void {
         if (queue.movesOnAfter !== undefined) partial.push(movesOn(queue.movesOnAfter));
         const summary = counts.summary(partial);
         if (options.json) printJson(summary, { pretty: false });
-        else print(summary, clock.now());
+        else print(summary, clock.now(), options.local ? ' --local' : '');
       }),
     );
 }
 
-function print(summary: Summary, now: number): void {
+/** @param where what the commands that it names need, to look into the same queue */
+function print(summary: Summary, now: number, where: string): void {
   const { oldest, newest, replays, unknownOrigin, otherQueues } = summary;
   console.log(`${bold(letters(summary.letters))} in ${summary.queue}, the dead-letter queue of ${summary.source}`);
   if (oldest && newest) {
@@ -87,7 +88,7 @@ function print(summary: Summary, now: number): void {
   }
   printNotes(summary.partial);
   console.log(
-    `\n${bold('Next')}\n${next(summary)
+    `\n${bold('Next')}\n${next(summary, where)
       .map(command => `  ${command}`)
       .join('\n')}`,
   );
@@ -113,7 +114,7 @@ function printBars(title: string, groups: { name: string; count: number; text?: 
 }
 
 /** The commands worth trying, for what there is. */
-function next({ letters: all, reasons, replays, unknownOrigin }: Summary): string[] {
+function next({ letters: all, reasons, replays, unknownOrigin }: Summary, where: string): string[] {
   if (all === 0) return ['nothing to do: the dead-letter queue is empty'];
   const often = Object.keys(replays).some(times => Number(times) >= REPLAYED_OFTEN);
   const force = unknownOrigin > 0 ? ' --force' : '';
@@ -125,7 +126,9 @@ function next({ letters: all, reasons, replays, unknownOrigin }: Summary): strin
     [often, 'list --json', 'see those replayed often'],
     [true, 'replay', 'a dry run: sends nothing'],
   ];
-  return commands.filter(([applies]) => applies).map(([, command, why]) => `onefold dlq ${command.padEnd(32)}${why}`);
+  return commands
+    .filter(([applies]) => applies)
+    .map(([, command, why]) => `onefold dlq ${(command + where).padEnd(32)}${why}`);
 }
 
 const ago = (sentAt: string, now: number): string => `${duration((now - Date.parse(sentAt)) / 1_000)} old`;

@@ -1,5 +1,5 @@
 import { FASTEST_MOVE, latestMove, type MoveTask, startMove, watchMove } from '../../dlq/move-task.ts';
-import { countMessages, nameOf } from '../../dlq/queue.ts';
+import { countMessages, type DeadLetterQueue, nameOf } from '../../dlq/queue.ts';
 import type { ReplayTotals } from '../../dlq/replay.ts';
 import { CommandFailed, OperatorMistake } from '../../errors.ts';
 import { jsonLine } from '../json.ts';
@@ -30,16 +30,10 @@ export function assertEverythingGoes(options: ReplayCommandOptions): void {
 /** Starts SQS's own redrive with --yes, and watches it. At Ctrl-C it goes on. */
 export async function moveByAws(options: ReplayCommandOptions, { sqs, queue, clock, signal }: Session): Promise<void> {
   const { yes = false, json = false, force = false, rate } = options;
-  const others = (queue.servedQueues ?? []).filter(name => name !== nameOf(queue.source.arn));
-  if (others.length > 0 && !force) {
-    throw new OperatorMistake(
-      `this dead-letter queue also serves ${others.join(', ')}, whose letters would be moved to ${nameOf(queue.source.arn)} too`,
-      'replay without --via aws, which leaves them alone; --force moves them all the same',
-    );
-  }
+  await latestMove({ sqs, queue, clock }); // refuses where there are no move tasks
+  if (!force) assertOursAlone(queue);
   const { visible } = await countMessages(sqs, queue.url);
   if (!yes) {
-    await latestMove({ sqs, queue, clock }); // refuses where there are no move tasks
     if (json) console.log(jsonLine(totalsOf(0, visible)));
     else {
       console.log(bold(`Dry run: SQS would move all ${letters(visible)} to ${nameOf(queue.source.arn)}`));
@@ -62,6 +56,24 @@ export async function moveByAws(options: ReplayCommandOptions, { sqs, queue, clo
   if (json) console.log(jsonLine(totalsOf(task.moved, task.toMove - task.moved)));
   else console.log(`${letters(task.moved)} moved to ${nameOf(queue.source.arn)}; their count of replays did not rise`);
   report(task);
+}
+
+/** SQS's redrive asks no letter where it came from. */
+function assertOursAlone({ servedQueues, source }: DeadLetterQueue): void {
+  const hint = 'replay without --via aws, which leaves them alone; --force moves them all the same';
+  if (servedQueues === undefined) {
+    throw new OperatorMistake(
+      `SQS does not say which queues this dead-letter queue serves (sqs:ListDeadLetterSourceQueues), and the letters of others would be moved to ${nameOf(source.arn)} too`,
+      hint,
+    );
+  }
+  const others = servedQueues.filter(name => name !== nameOf(source.arn));
+  if (others.length > 0) {
+    throw new OperatorMistake(
+      `this dead-letter queue also serves ${others.join(', ')}, whose letters would be moved to ${nameOf(source.arn)} too`,
+      hint,
+    );
+  }
 }
 
 function report({ status, failure }: MoveTask): void {
