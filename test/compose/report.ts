@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import { plainTable } from '../../src/cli/plain-table.ts';
 import type { Verdict } from '../../src/demo/verdict.ts';
+import type { DeadLetters } from './dead-letters.ts';
 
 /** What happened to the messages that were sent while one fault lasted. */
 export interface Phase {
@@ -15,7 +16,7 @@ export interface Phase {
 
 const FAULTS_SHOWN = 20;
 
-export function renderReport(phases: Phase[], { figures, faults }: Verdict): string {
+export function renderReport(phases: Phase[], deadLetters: DeadLetters, { figures, faults }: Verdict): string {
   const right = 'right' as const;
   const table = plainTable({
     head: ['while', 'seconds', 'sent', 'received again', 'most receives'],
@@ -37,7 +38,14 @@ export function renderReport(phases: Phase[], { figures, faults }: Verdict): str
     ['messages left in the queue', figures.leftInQueue],
     ['lost', figures.lost],
   );
-  return `\n${table}\n\n${truth}\n\n${renderVerdict(faults)}`;
+  const triage = plainTable({ colAligns: ['left', right] });
+  triage.push(
+    ['then, by onefold dlq: letters', deadLetters.letters],
+    ['corrected, and stored', deadLetters.corrected],
+    ['in conflict, and resolved', deadLetters.resolved],
+    ["moved to the queue by SQS's own redrive", deadLetters.moved],
+  );
+  return `\n${table}\n\n${truth}\n\n${triage}\n\n${renderVerdict(faults)}`;
 }
 
 function renderVerdict(faults: string[]): string {

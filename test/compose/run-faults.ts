@@ -5,6 +5,7 @@ import { judge, type Verdict } from '../../src/demo/verdict.ts';
 import { CommandFailed } from '../../src/errors.ts';
 import { createSqsClient } from '../../src/queue/client.ts';
 import { createDynamoDBClient } from '../../src/store/client.ts';
+import { type DeadLetters, triage } from './dead-letters.ts';
 import { FAULTS, scaleTo, WORKERS } from './faults.ts';
 import { createFeeder } from './feed.ts';
 import type { Project } from './project.ts';
@@ -24,12 +25,13 @@ const SAY_EVERY_MS = 5_000;
 
 export interface FaultsReport {
   phases: Phase[];
+  deadLetters: DeadLetters;
   verdict: Verdict;
 }
 
 /**
  * Starts the project with four workers, strikes it with every fault while `messages` flow in, and audits tables and
- * queues when all is quiet.
+ * queues when all is quiet. Then the dead-letter queue is triaged.
  * @throws CommandFailed when the project does not start, or a fault cannot be brought about
  */
 export async function runFaults(options: {
@@ -72,7 +74,12 @@ export async function runFaults(options: {
     const exhausted = found.letters
       .filter(({ reason }) => reason === 'exhausted')
       .map(({ messageId }) => `message ${messageId} was received until SQS gave it up`);
-    return { phases: struck.map(phase => phaseOf(phase)), verdict: { figures, faults: [...faults, ...exhausted] } };
+    const { deadLetters, faults: untriaged } = await triage({ project, parked: figures.parked, say });
+    return {
+      phases: struck.map(phase => phaseOf(phase)),
+      deadLetters,
+      verdict: { figures, faults: [...faults, ...exhausted, ...untriaged] },
+    };
   } finally {
     done.abort(); // when a fault could not be brought about, messages are still flowing
     sqs.destroy();

@@ -11,16 +11,23 @@ import type { Shown } from './show.ts';
 
 /** A body may have a megabyte; `--json` prints all of it. */
 const BODY_SHOWN = 2_000;
+/** A detail's length, and more than that of a group id. */
+const FACT_SHOWN = 600;
+const FACT_WIDTH = 17;
 const MEMBERS_SHOWN = 40;
 const VALUE_WIDTH = 60;
 
 /** One letter as text, all that strangers wrote escaped and cut. */
 export function renderLetter({ letter, verdict, stored, compared }: Shown): string {
   const { body, note, system } = letter;
-  const facts = plainTable();
+  const width = columns();
+  const facts = plainTable({
+    wordWrap: true,
+    wrapOnWordBoundary: false, // else what is longer than the column is cut, such as a hash
+    ...(width && { colWidths: [FACT_WIDTH, Math.max(width - FACT_WIDTH, 20)] }),
+  });
   const fact = (name: string, value: string | number | undefined) => {
-    if (value !== undefined && value !== '')
-      facts.push([name, shown(String(value), Math.max((columns() ?? 200) - 20, 20))]);
+    if (value !== undefined && value !== '') facts.push([name, shown(String(value), FACT_SHOWN)]);
   };
   fact('reason', letter.reason);
   fact('detail', letter.detail);

@@ -1,0 +1,63 @@
+import { scaleTo } from './faults.ts';
+import type { Project } from './project.ts';
+
+/** What `onefold dlq` did with the letters that the faults and the feed have left. */
+export interface DeadLetters {
+  letters: number;
+  corrected: number;
+  resolved: number;
+  /** By SQS's own redrive, to the source queue, where they stay: no worker is running. */
+  moved: number;
+}
+
+type Counts = Record<string, number | undefined>;
+
+/**
+ * From the alarm to an empty dead-letter queue with the project's own image: look, try, correct, resolve, move the rest.
+ * @param options.parked letters by reason, as the audit found them; all workers are stopped
+ * @returns what happened, and what did not agree
+ */
+export async function triage(options: {
+  project: Project;
+  parked: { invalid: number; conflict: number };
+  say: (line: string) => void;
+}): Promise<{ deadLetters: DeadLetters; faults: string[] }> {
+  const { project, parked, say } = options;
+  const { invalid, conflict } = parked;
+  const letters = invalid + conflict;
+  const faults: string[] = [];
+
+  /** Its last object. */
+  async function dlq(...args: string[]) {
+    const out = await project.compose('run', '--rm', '--no-deps', '-T', 'worker', 'dlq', ...args, '--json');
+    return JSON.parse(out.trimEnd().split('\n').at(-1) ?? '');
+  }
+
+  function check(what: string, found: Counts, expected: Counts): void {
+    for (const [name, count] of Object.entries(expected)) {
+      if (found[name] !== count) faults.push(`${what}: ${name} is ${found[name]}, not ${count}`);
+    }
+  }
+
+  say(`${letters} dead letters: summary, and a replay on trial`);
+  check('dlq summary', (await dlq('summary')).reasons, { invalid, conflict, exhausted: 0 });
+  const judged = { examined: letters, stillInvalid: invalid, stillConflict: conflict, sent: 0, deleted: 0, failed: 0 };
+  check('dlq replay', await dlq('replay'), { ...judged, left: letters });
+
+  say('a correction, deleted when a worker has stored it');
+  await scaleTo(project, 1);
+  const patch = '{"clientFeatureId":"corrected","priority":null}';
+  const correction = await dlq('replay', '--match', '"priority"', '--edit', patch, '--verify', '--yes');
+  const corrected: number = correction.deleted;
+  check('dlq replay --edit', correction, { examined: Math.max(corrected, 1), left: 0, failed: 0 });
+  await project.compose('stop', 'worker');
+
+  say('conflicts resolved, and the rest moved by SQS');
+  const resolution = await dlq('resolve', '--accept', 'stored', '--yes');
+  check('dlq resolve', resolution, { conflicts: conflict, deleted: conflict, failed: 0 });
+  const rest = letters - corrected - conflict;
+  const move = await dlq('replay', '--via', 'aws', '--yes');
+  check('dlq replay --via aws', move, { sent: rest, deleted: rest, left: 0 });
+  check('dlq summary at the end', await dlq('summary'), { letters: 0 });
+  return { deadLetters: { letters, corrected, resolved: resolution.deleted, moved: move.sent }, faults };
+}
