@@ -14,11 +14,14 @@ export interface Filter {
   among?: ((messageId: string) => boolean) | undefined;
 }
 
-/** The letters that the filter lets through; ends when the limit is reached. */
+/**
+ * The letters that the filter lets through; ends when the limit is reached.
+ * @param options.onLeftOut how many of a batch it does not let through
+ */
 export async function* select(
   batches: AsyncIterable<Letter[]>,
   filter: Filter,
-  { now }: { now: () => number },
+  { now, onLeftOut }: { now: () => number; onLeftOut?: ((letters: number) => void) | undefined },
 ): AsyncGenerator<Letter[], void, undefined> {
   const { limit = Number.POSITIVE_INFINITY, sinceMs } = filter;
   const sentAfter = sinceMs === undefined ? undefined : now() - sinceMs;
@@ -27,6 +30,7 @@ export async function* select(
   for await (const batch of batches) {
     const chosen = batch.filter(letter => matches(letter, filter, sentAfter)).slice(0, left);
     left -= chosen.length;
+    if (chosen.length < batch.length) onLeftOut?.(batch.length - chosen.length);
     if (chosen.length > 0) yield chosen;
     if (left <= 0) return;
   }

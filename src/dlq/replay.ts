@@ -121,7 +121,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
 
   const among: Filter = archive ? { ...filter, among: archive.has } : filter;
   try {
-    await eachLetter(select(allInQueue(), among, clock), options, replayOne);
+    await eachLetter(select(allInQueue(), among, { now: clock.now, onLeftOut }), options, replayOne);
     if (archive) await eachLetter(select(onlyInArchive(), filter, clock), options, replayOne);
     options.signal.throwIfAborted();
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock.ts';
 import { scaleTo } from './faults.ts';
 import type { Project } from './project.ts';
 
@@ -10,19 +11,26 @@ export interface DeadLetters {
   moved: number;
 }
 
+/** LocalStack does not notice that a worker is gone: its last long polls, of 20 s, still take what is sent meanwhile. */
+const LAST_POLLS_MS = 21_000;
+
 type Counts = Record<string, number | undefined>;
 
 /**
  * From the alarm to an empty dead-letter queue with the project's own image: look, try, correct, resolve, move the rest.
- * @param options.parked letters by reason, as the audit found them; all workers are stopped
+ * @param options.parked letters by reason, as the audit found them
+ * @param options.stoppedAt when all workers were stopped
  * @returns what happened, and what did not agree
  */
 export async function triage(options: {
   project: Project;
   parked: { invalid: number; conflict: number };
+  stoppedAt: number;
   say: (line: string) => void;
+  clock: Clock;
+  signal: AbortSignal;
 }): Promise<{ deadLetters: DeadLetters; faults: string[] }> {
-  const { project, parked, say } = options;
+  const { project, parked, stoppedAt, say, clock, signal } = options;
   const { invalid, conflict } = parked;
   const letters = invalid + conflict;
   const faults: string[] = [];
@@ -44,17 +52,20 @@ export async function triage(options: {
   const judged = { examined: letters, stillInvalid: invalid, stillConflict: conflict, sent: 0, deleted: 0, failed: 0 };
   check('dlq replay', await dlq('replay'), { ...judged, left: letters });
 
+  say('conflicts resolved');
+  const resolution = await dlq('resolve', '--accept', 'stored', '--yes');
+  check('dlq resolve', resolution, { conflicts: conflict, deleted: conflict, failed: 0 });
+
   say('a correction, deleted when a worker has stored it');
   await scaleTo(project, 1);
+  await clock.sleep(Math.max(stoppedAt + LAST_POLLS_MS - clock.now(), 0), signal);
   const patch = '{"clientFeatureId":"corrected","priority":null}';
   const correction = await dlq('replay', '--match', '"priority"', '--edit', patch, '--verify', '--yes');
   const corrected: number = correction.deleted;
   check('dlq replay --edit', correction, { examined: Math.max(corrected, 1), left: 0, failed: 0 });
   await project.compose('stop', 'worker');
 
-  say('conflicts resolved, and the rest moved by SQS');
-  const resolution = await dlq('resolve', '--accept', 'stored', '--yes');
-  check('dlq resolve', resolution, { conflicts: conflict, deleted: conflict, failed: 0 });
+  say('the rest moved by SQS');
   const rest = letters - corrected - conflict;
   const move = await dlq('replay', '--via', 'aws', '--yes');
   check('dlq replay --via aws', move, { sent: rest, deleted: rest, left: 0 });

@@ -66,6 +66,7 @@ export async function runFaults(options: {
     }
     await untilQuiet();
     await project.compose('stop', 'worker');
+    const stoppedAt = clock.now();
     const unseen = feeder.sent.filter(({ messageId }) => !receives.has(messageId)).length;
     if (unseen > 0) say(`the logs name no settling of ${unseen} messages: their receives count as one`);
     say('reading tables and queues');
@@ -74,7 +75,14 @@ export async function runFaults(options: {
     const exhausted = found.letters
       .filter(({ reason }) => reason === 'exhausted')
       .map(({ messageId }) => `message ${messageId} was received until SQS gave it up`);
-    const { deadLetters, faults: untriaged } = await triage({ project, parked: figures.parked, say });
+    const { deadLetters, faults: untriaged } = await triage({
+      project,
+      parked: figures.parked,
+      stoppedAt,
+      say,
+      clock,
+      signal,
+    });
     return {
       phases: struck.map(phase => phaseOf(phase)),
       deadLetters,
