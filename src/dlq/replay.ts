@@ -51,11 +51,13 @@ export interface ReplayOptions {
   clock: Clock;
   signal: AbortSignal;
   onLetter: (replayed: Replayed) => void;
+  /** How many letters the filter has left out, batch by batch. */
+  onLeftOut?: ((letters: number) => void) | undefined;
 }
 
 /** Sends letters back to where they came from, and counts. Does not throw: what ended it early stands in the report. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
-  const { pass, filter, commit, correct = uncorrected, archive, clock, onLetter } = options;
+  const { pass, filter, commit, correct = uncorrected, archive, clock, onLetter, onLeftOut } = options;
   const totals: ReplayTotals = {
     ...{ examined: 0, wouldCreate: 0, wouldFinish: 0, alreadyStored: 0, stillConflict: 0, stillInvalid: 0 },
     ...{ otherQueue: 0, sent: 0, deleted: 0, left: 0, failed: 0 },

@@ -116,11 +116,14 @@ describe('looking into the dead-letter queue', () => {
         const ids = stage.letters().map(({ id }) => id);
         const pass = stage.pass();
         const chosen: string[] = [];
-        for await (const batch of select(pass.letters(), filter, stage.clock)) {
+        const leftOut: number[] = [];
+        const counted = { now: stage.clock.now, onLeftOut: (letters: number) => leftOut.push(letters) };
+        for await (const batch of select(pass.letters(), filter, counted)) {
           chosen.push(...batch.map(({ messageId }) => messageId));
         }
         await pass.end();
         expect(chosen).to.deep.equal(expected.map(at => ids[at]));
+        expect(leftOut.reduce((sum, letters) => sum + letters, 0)).to.equal(3 - chosen.length);
         expect(stage.letters().every(({ visibleAt }) => visibleAt <= stage.clock.now())).to.equal(true);
       });
     }

@@ -71,6 +71,7 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
   const screen = createReplayScreen({ yes, json });
   const { visible } = await countMessages(sqs, queue.url);
   const progress = startReplayProgress({ total: options.limit ?? visible, clock, slowed: () => pace.slowed });
+  let leftOut = 0;
   let finished = false;
   try {
     const {
@@ -91,7 +92,12 @@ async function replayOurselves(options: ReplayCommandOptions, exit: Exit, sessio
         signal,
         onLetter: replayed => {
           screen.letter(replayed);
-          progress.reached(screen.count());
+          progress.reached(leftOut + screen.count());
+        },
+        // Towards a limit only those count that were chosen.
+        onLeftOut: count => {
+          if (options.limit === undefined) leftOut += count;
+          progress.reached(leftOut + screen.count());
         },
       }),
     );
