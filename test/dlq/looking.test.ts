@@ -143,7 +143,11 @@ describe('looking into the dead-letter queue', () => {
       const { totals } = await acceptStored({
         ...{ pass, filter: {}, judge: createJudge({ store: stage.store, now: stage.clock.now }), store: stage.store },
         ...{ force: false, fifo: false, clock: stage.clock, signal: new AbortController().signal },
-        onResolved: one => resolved.push(one),
+        onResolved: one => {
+          // Killed now, the decision is written down and the letter still there.
+          expect(stage.letters().map(({ id }) => id)).to.include(one.messageId);
+          resolved.push(one);
+        },
         ...options,
       });
       await pass.end();

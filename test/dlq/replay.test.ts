@@ -373,6 +373,15 @@ describe('a replay', () => {
       expect(new Set([...ids, 'old', undefined]).size).to.equal(4);
     });
 
+    it('gives a letter that is replayed again another one: it may be corrected by now', async () => {
+      for (let time = 1; time <= 2; time++) {
+        stage.park(message('a'), 'invalid', { id: 'the same letter' });
+        await stage.replay({ yes: true });
+      }
+      const ids = stage.messages().map(({ deduplicationId }) => deduplicationId);
+      expect(new Set(ids).size).to.equal(2);
+    });
+
     it('sends none of a group past one that did not get through', async () => {
       for (const id of ['1', '2', '3']) stage.park(message(id));
       stage.park(message('4'), 'invalid', { groupId: 'another' });
