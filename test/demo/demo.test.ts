@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { parse } from '../../src/pipeline/message.ts';
+import { onefold } from '../command.ts';
 import { until } from '../worker-process.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -19,12 +23,26 @@ describe('onefold demo', () => {
     demo.kill('SIGKILL');
   });
 
-  it('kills a worker, and finds every feature stored once and every message accounted for', async function () {
+  /** The worker that is left running stores what they send. */
+  async function tryDeadLetterCommands(environment: Record<string, string>): Promise<void> {
+    const dlq = async (...args: string[]) =>
+      JSON.parse((await onefold(['dlq', ...args, '--json'], environment)).out.trimEnd().split('\n').at(-1) ?? '');
+    // A letter whose worker was killed before it deleted the message is there twice.
+    expect((await dlq('summary')).letters).to.be.at.least(15);
+    const patch = '{"clientFeatureId":"corrected","priority":null}';
+    const checkpoint = join(tmpdir(), `onefold-demo-${demo.pid}.checkpoint`);
+    const replay = await dlq('replay', '--match', '"priority"', '--edit', patch, '--yes', '--checkpoint', checkpoint);
+    expect(replay).to.include({ left: 0, failed: 0 });
+    expect(replay.deleted).to.be.at.least(1);
+  }
+
+  it('kills a worker, finds every feature stored once and every message accounted for, and is left running with --keep', async function () {
     // Seven processes start and five seconds of visibility pass: twice as long on a machine with little time to spare.
     this.timeout(60_000);
-    const { stdout, stderr } = start('--features', '200', '--json');
-    const [printed, progress] = await Promise.all([text(stdout), text(stderr), once(demo, 'close')]);
-    const { reported, ...truth } = JSON.parse(printed);
+    const { stdout, stderr } = start('--features', '200', '--json', '--keep');
+    const progress = text(stderr);
+    const [printed] = await once(createInterface(stdout), 'line');
+    const { reported, environment, ...truth } = JSON.parse(printed);
     expect(truth).to.deep.equal({
       sent: 314,
       features: 200,
@@ -44,8 +62,12 @@ describe('onefold demo', () => {
     ]);
     expect(reported.received).to.be.within(200, 700);
     expect(reported.created + reported.recovered).to.be.within(100, 200);
-    expect(progress).to.match(/two producers send 314 messages/);
+    await tryDeadLetterCommands(environment);
+    demo.kill('SIGINT');
+    await once(demo, 'close');
+    expect(await progress).to.match(/two producers send 314 messages/);
     expect(demo.exitCode).to.equal(0);
+    expect(await fetch(environment.AWS_ENDPOINT_URL_SQS).catch(error => error.message)).to.equal('fetch failed');
   });
 
   it('prints its good messages, so that other workers can be fed with them', async () => {
