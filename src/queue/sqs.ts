@@ -19,6 +19,7 @@ export function createSqsQueue({
   sqs,
   queueUrl,
   facts,
+  deletesApartMs = DELETES_APART_MS,
   clock,
   random,
   log,
@@ -26,6 +27,8 @@ export function createSqsQueue({
   sqs: Sqs;
   queueUrl: string;
   facts: QueueFacts;
+  /** A delete of fewer than ten messages leaves at the earliest so long after the last delete. */
+  deletesApartMs?: number;
   clock: Clock;
   /** From 0 up to 1. */
   random: () => number;
@@ -37,7 +40,7 @@ export function createSqsQueue({
     entryOf: ({ receiptHandle }: Delivery, Id) => ({ Id, ReceiptHandle: receiptHandle }),
     request: Entries => sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries })),
     // A FIFO poller holds one message, and its next receive waits for the delete.
-    apartMs: facts.fifo ? 0 : DELETES_APART_MS,
+    apartMs: facts.fifo ? 0 : deletesApartMs,
     persistence,
   });
 

@@ -13,10 +13,12 @@ export interface Explored {
 }
 
 const RANDOM_RUNS = 5_000;
+/** Of all schedules at least a tenth are random ones, however many the bounds have. */
+const RANDOM_SHARE = 0.1;
 
 /**
- * Searches the bounds whole, then random schedules, until `schedules` different ones have been run or the time is up. What
- * has begun is not cut short for it but by the time. A violation ends it.
+ * Searches the bounds whole, then random schedules, until `schedules` different ones have been run, a tenth of them random,
+ * or the time is up. What has begun is not cut short for it but by the time. A violation ends it.
  */
 export async function explore({
   bounds,
@@ -43,7 +45,8 @@ export async function explore({
   const isOver = () => found.length > 0 || Date.now() >= deadline;
   const next = (): Task | undefined => {
     const task = isOver() ? undefined : tasks.next().value;
-    return task?.kind === 'random' && seen.size >= schedules ? undefined : task;
+    const enough = seen.size >= schedules && random >= schedules * RANDOM_SHARE;
+    return task?.kind === 'random' && enough ? undefined : task;
   };
 
   function take(task: Task, report: Report): void {
