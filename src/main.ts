@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=100
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=100
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './cli/audit.ts';
