@@ -16,7 +16,7 @@ const schema = z.object({
   ),
   ONEFOLD_IDEMPOTENCY_TABLE: name.default('onefold-idempotency'),
   ONEFOLD_FEATURES_TABLE: name.default('onefold-features'),
-  ONEFOLD_POLLERS: whole(1, 100, 8),
+  ONEFOLD_POLLERS: whole(1, 100, 16),
   ONEFOLD_WRITES: z.enum(['batch', 'single'], 'must be batch or single').default('batch'),
   ONEFOLD_ON_CONFLICT: z.enum(['park', 'keep-first'], 'must be park or keep-first').default('park'),
   ONEFOLD_DRAIN_SECONDS: whole(0, 43_200, 25),

@@ -32,7 +32,7 @@ export const SMALL: Bound[] = [
   bound('2 messages in one batch, 1 throttled', ['a1', 'b1'], { receives: 'all', workers: 1, throttled: 1 }),
 ];
 
-/** Searched whole in minutes. */
+/** Searched whole in minutes, but the last, which may want more than the usual fifteen. */
 export const LARGE: Bound[] = [
   bound('1 message in 3 deliveries', ['a1'], { workers: 3, redelivered: 2 }),
   bound('2 deliveries, 1 crash, 1 lost answer', ['a1', 'a1'], { crashes: 1, lost: 1 }),

@@ -7,7 +7,7 @@ export type Options = { json: boolean } & (
   | { kind: 'show'; mutant: string }
 );
 
-const USUAL = { schedules: 1_000_000, minutes: 60 };
+const USUAL = { schedules: 1_000_000, minutes: 15 };
 const SHORT = { schedules: 20_000, minutes: 60 };
 
 /**
@@ -35,7 +35,7 @@ function describe(): Command {
   return new Command('npm run explore --')
     .description('Searches what crashes, races and lost answers can do to a worker, over the production code.')
     .option('--schedules <n>', 'different schedules to run at least (1,000,000; --short 20,000)', whole(1))
-    .option('--minutes <n>', 'stop after so many at the latest (60)', whole(1))
+    .option('--minutes <n>', 'stop after so many at the latest (15; --short 60)', whole(1))
     .option('--seed <n>', 'other random schedules', whole(0), 1)
     .option('--threads <n>', 'threads to work with', whole(1), availableParallelism())
     .option('--short', 'the small bounds only, and fewer schedules: half a minute')
@@ -60,7 +60,7 @@ nothing stored changes, nothing is stuck, and no write costs more than it must.
 To show that the judge can fail, the same search runs on mutants, each with one
 rule of the algorithm broken. Exit code 1 on a violation or a surviving mutant.
 
-  npm run explore                            a million schedules, some minutes
+  npm run explore                            over a million schedules, 15 minutes
   npm run explore -- --short                 about half a minute
   npm run explore -- --seed 7 --minutes 30 --schedules 10000000
   npm run explore -- --show 3                what catches the third mutant
