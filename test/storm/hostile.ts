@@ -3,6 +3,7 @@ import type { PlannedMessage } from '../../src/demo/plan.ts';
 import type { Stack } from '../../src/demo/stack.ts';
 import { readTruth } from '../../src/demo/truth.ts';
 import type { Found, Letter } from '../../src/demo/verdict.ts';
+import { createDynamoDBClient } from '../../src/store/client.ts';
 import { type Audit, audit } from './audit.ts';
 import { untilDrained } from './drain.ts';
 import { openField } from './field.ts';
@@ -84,12 +85,17 @@ export async function runHostile(plan: readonly HostileMessage[], on: Scene): Pr
 /** With the payloads as the AWS SDK reads them, and not as the code under test does. */
 async function readFound(stack: Stack, sent: readonly SentHostile[]): Promise<Found> {
   const found = await readTruth(stack);
-  const client = DynamoDBDocumentClient.from(stack.dynamodb, {
+  const { endpoint, region, credentials } = stack.dynamodb.config;
+  const address = { ...(endpoint && { endpoint }), region, credentials };
+  // lib-dynamodb refuses a client that caches its middleware.
+  const reading = createDynamoDBClient({ ...address, cacheMiddleware: false });
+  const client = DynamoDBDocumentClient.from(reading, {
     unmarshallOptions: { wrapNumbers: text => Number(text) + 0 },
   });
   const features: Found['features'] = [];
   const pages = paginateScan({ client }, { TableName: stack.names.featuresTable, ConsistentRead: true });
   for await (const { Items = [] } of pages) features.push(...(Items as Found['features']));
+  reading.destroy();
 
   const full = new Map(
     sent.filter(({ body }) => Buffer.byteLength(body) > NO_ROOM_BYTES).map(({ body, messageId }) => [body, messageId]),
