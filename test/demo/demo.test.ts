@@ -62,12 +62,14 @@ describe('onefold demo', () => {
     ]);
     expect(reported.received).to.be.within(200, 700);
     expect(reported.created + reported.recovered).to.be.within(100, 200);
-    await tryDeadLetterCommands(environment);
+    // On given backends the rest of what is needed stands in the shell already.
+    await tryDeadLetterCommands({ ...(process.env as Record<string, string>), ...environment });
     demo.kill('SIGINT');
     await once(demo, 'close');
     expect(await progress).to.match(/two producers send 314 messages/);
     expect(demo.exitCode).to.equal(0);
-    expect(await fetch(environment.AWS_ENDPOINT_URL_SQS).catch(error => error.message)).to.equal('fetch failed');
+    const { AWS_ENDPOINT_URL_SQS: own } = environment;
+    if (own) expect(await fetch(own).catch(error => error.message)).to.equal('fetch failed');
   });
 
   it('prints its good messages, so that other workers can be fed with them', async () => {
