@@ -18,7 +18,7 @@ type Counts = Record<string, number | undefined>;
 
 /**
  * From the alarm to an empty dead-letter queue with the project's own image: look, try, correct, resolve, move the rest.
- * @param options.parked letters by reason, as the audit found them
+ * @param options.parked distinct messages by reason, as the audit found them
  * @param options.stoppedAt when all workers were stopped
  * @returns what happened, and what did not agree
  */
@@ -31,8 +31,6 @@ export async function triage(options: {
   signal: AbortSignal;
 }): Promise<{ deadLetters: DeadLetters; faults: string[] }> {
   const { project, parked, stoppedAt, say, clock, signal } = options;
-  const { invalid, conflict } = parked;
-  const letters = invalid + conflict;
   const faults: string[] = [];
 
   /** Its last object. */
@@ -47,8 +45,13 @@ export async function triage(options: {
     }
   }
 
-  say(`${letters} dead letters: summary, and a replay on trial`);
-  check('dlq summary', (await dlq('summary')).reasons, { invalid, conflict, exhausted: 0 });
+  say('dead letters: summary, and a replay on trial');
+  const { invalid, conflict, exhausted } = (await dlq('summary')).reasons;
+  check('dlq summary', { exhausted }, { exhausted: 0 });
+  // A worker that was killed between parking and deleting leaves a message there twice, and the audit counts it once.
+  if (invalid < parked.invalid) faults.push(`dlq summary: invalid is ${invalid}, and ${parked.invalid} are parked`);
+  if (conflict < parked.conflict) faults.push(`dlq summary: conflict is ${conflict}, and ${parked.conflict} are parked`);
+  const letters = invalid + conflict;
   const judged = { examined: letters, stillInvalid: invalid, stillConflict: conflict, sent: 0, deleted: 0, failed: 0 };
   check('dlq replay', await dlq('replay'), { ...judged, left: letters });
 
