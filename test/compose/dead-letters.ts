@@ -50,7 +50,8 @@ export async function triage(options: {
   check('dlq summary', { exhausted }, { exhausted: 0 });
   // A worker that was killed between parking and deleting leaves a message there twice, and the audit counts it once.
   if (invalid < parked.invalid) faults.push(`dlq summary: invalid is ${invalid}, and ${parked.invalid} are parked`);
-  if (conflict < parked.conflict) faults.push(`dlq summary: conflict is ${conflict}, and ${parked.conflict} are parked`);
+  if (conflict < parked.conflict)
+    faults.push(`dlq summary: conflict is ${conflict}, and ${parked.conflict} are parked`);
   const letters = invalid + conflict;
   const judged = { examined: letters, stillInvalid: invalid, stillConflict: conflict, sent: 0, deleted: 0, failed: 0 };
   check('dlq replay', await dlq('replay'), { ...judged, left: letters });
