@@ -58,19 +58,18 @@ export function createWorker(options: {
     } catch (error) {
       await beat.release();
       await letGo(delivery, error);
+    } finally {
+      held.delete(delivery);
     }
   }
 
-  async function handleWhileStoreIsUp(delivery: Delivery): Promise<Outcome> {
-    for (;;) {
-      try {
-        return await handle(delivery);
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable) || !isLastReceive(delivery) || finishing) throw error;
-        // Given back, SQS would take it for dead at its next receive: it is kept, its visibility renewed.
-        await health.whenAvailable();
-      }
-    }
+  function handleWhileStoreIsUp(delivery: Delivery): Promise<Outcome> {
+    return handle(delivery).catch(async error => {
+      if (!(error instanceof StoreUnavailable) || !isLastReceive(delivery) || finishing) throw error;
+      // Given back, SQS would take it for dead at its next receive: it is kept, its visibility renewed.
+      await health.whenAvailable();
+      return handleWhileStoreIsUp(delivery);
+    });
   }
 
   async function letGo(delivery: Delivery, error: unknown): Promise<void> {
@@ -105,12 +104,7 @@ export function createWorker(options: {
 
   async function take(deliveries: Delivery[]): Promise<void> {
     counts.received += deliveries.length;
-    for (const delivery of deliveries) {
-      held.set(
-        delivery,
-        work(delivery).finally(() => held.delete(delivery)),
-      );
-    }
+    for (const delivery of deliveries) held.set(delivery, work(delivery));
     await Promise.all(deliveries.map(delivery => held.get(delivery)));
   }
 

@@ -1,8 +1,9 @@
 /**
  * What one request told about one item. Errors inside an HTTP 200 and errors of a whole request are judged alike.
  */
-export type Answer<T> =
-  | { kind: 'answered'; value: T }
+export type Answer<T> = { kind: 'answered'; value: T } | Trouble;
+
+export type Trouble =
   /** May pass, and may have been applied: ask again. */
   | { kind: 'transient'; error: Error }
   /** Will not pass by asking again. Never proof that the message is at fault: a wrong key schema has an oversized item's code. */
@@ -37,7 +38,7 @@ const NO_ANSWER = new Set([
 ]);
 
 /** Judges an error thrown by the SDK for a whole request. */
-export function judge(thrown: unknown): Exclude<Answer<never>, { kind: 'answered' }> {
+export function judge(thrown: unknown): Trouble {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } };
   const passes =
@@ -49,7 +50,7 @@ export function judge(thrown: unknown): Exclude<Answer<never>, { kind: 'answered
 }
 
 /** Judges an error code that arrived for one statement inside an HTTP 200. */
-export function judgeCode(code: string, message: string | undefined): Exclude<Answer<never>, { kind: 'answered' }> {
+export function judgeCode(code: string, message: string | undefined): Trouble {
   const error = new Error(message ?? code);
   error.name = code;
   return { kind: isTransient(code) ? 'transient' : 'refused', error };

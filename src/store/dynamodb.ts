@@ -7,7 +7,6 @@ import { batchWrites } from './batch-writes.ts';
 import { type StoreHealth, watchHealth } from './health.ts';
 import {
   type CreateOnceTable,
-  type Creation,
   type Feature,
   type JsonObject,
   type Mapping,
@@ -63,20 +62,22 @@ export function createDynamoDBStore(options: {
     return value && whole(table, key, value);
   };
 
+  /** The emulators keep to themselves what refused an INSERT, and AWS may: then it is read. */
+  async function existingOf(table: Table, item: Item, { existing }: { existing?: Item }): Promise<Summary> {
+    const key = item[table.key]?.S ?? '';
+    const found = existing ? whole(table, key, summaryOf(table, existing)) : await readSummary(table, key);
+    if (found === undefined) throw new StoreFailure(`${table.name}: ${key} was deleted while it was created`);
+    return found;
+  }
+
   function createOnce<New, Stored>(table: Table, toItem: (record: New) => Item): CreateOnceTable<New, Stored> {
     return {
       read: key => readSummary(table, key) as Promise<Stored | undefined>,
       createIfAbsent: async record => {
         const item = toItem(record);
-        const key = item[table.key]?.S ?? '';
         const { value, uncertain } = await askUntilAnswered(() => write(table, item), persistence);
         if (value.created) return { created: true };
-        // The emulators keep to themselves what refused an INSERT, and AWS may: then it is read.
-        const existing = value.existing
-          ? whole(table, key, summaryOf(table, value.existing))
-          : await readSummary(table, key);
-        if (existing === undefined) throw new StoreFailure(`${table.name}: ${key} was deleted while it was created`);
-        return { created: false, existing, uncertain } as Creation<Stored>;
+        return { created: false, existing: (await existingOf(table, item, value)) as Stored, uncertain };
       },
     };
   }
