@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Incoming } from './message.ts';
 import type { Outcome } from './outcome.ts';
 
-/** A few times what a fleet's worker sees between two deliveries of one message; about 20 MB when full. */
-const MOST = 50_000;
+/** Ten seconds of a worker at full speed, more at less; about 8 MB when full. */
+const MOST = 20_000;
 /** Not longer, so that a restore of the tables or an erasure by hand is not remembered away for long. */
 const LIFETIME_MS = 600_000;
 
