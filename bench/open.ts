@@ -4,6 +4,7 @@ import { OperatorMistake } from '../src/errors.ts';
 import { type BackendAddresses, backendsEnvironment } from '../src/local/backends.ts';
 import { createSqsClient } from '../src/queue/client.ts';
 import { createDynamoDBClient } from '../src/store/client.ts';
+import { compile } from './compiled.ts';
 import type { Bench } from './round.ts';
 import { startService } from './service.ts';
 
@@ -14,7 +15,7 @@ export interface OpenBench extends Bench {
   close(): Promise<void>;
 }
 
-/** The backends that the environment names, else the embedded ones, in processes of their own. */
+/** Compiles the workers; the backends that the environment names, else the embedded ones, in processes of their own. */
 export async function openBench(options: { profile: string | undefined; signal: AbortSignal }): Promise<OpenBench> {
   const { AWS_ENDPOINT_URL_SQS: sqsUrl, AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl } = process.env;
   if (Boolean(sqsUrl) !== Boolean(dynamodbUrl)) {
@@ -23,6 +24,7 @@ export async function openBench(options: { profile: string | undefined; signal: 
       'set both to measure on those backends, or neither for the embedded ones',
     );
   }
+  await compile();
   const embedded = sqsUrl ? undefined : await startEmbedded();
   const sqs = createSqsClient();
   const dynamodb = createDynamoDBClient({ maxAttempts: 3 });

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CommandFailed } from '../src/errors.ts';
+import { compiled } from './compiled.ts';
 import { type Name, programOf } from './contenders/index.ts';
 import type { MeterReport, Progress } from './meter.ts';
 
-const METER = new URL('./meter-preload.ts', import.meta.url).href;
+const METER = compiled('bench/meter-preload.ts').href;
 /** Onefold drains, the others abort: a second is plenty. */
 const STOP_MS = 10_000;
 

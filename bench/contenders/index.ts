@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { compiled } from '../compiled.ts';
 import { conditionalPut } from './conditional-put.ts';
 import type { BatchHandler, Target } from './contender.ts';
 import { getOrCreate } from './get-or-create.ts';
@@ -32,7 +33,7 @@ export const handlers: Record<string, (target: Target) => BatchHandler> = {
 
 /** The arguments with which Node runs the contender. */
 export function programOf(name: Name): string[] {
-  return name === 'onefold' ? onefold : [fileURLToPath(new URL('../contend.ts', import.meta.url)), name];
+  return name === 'onefold' ? onefold : [fileURLToPath(compiled('bench/contend.ts')), name];
 }
 
 /** The key of its idempotency table. */
