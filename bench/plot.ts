@@ -29,6 +29,7 @@ export function plotSvg(title: string, seconds: number[], series: Series[]): str
     panel({ label, values, seconds, top: MARGIN.top + i * (PANEL + MARGIN.bottom) }),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">
+<title>${escaped(title)}</title>
 <rect width="100%" height="100%" fill="white"/>
 <text x="${MARGIN.left}" y="18" font-size="14">${escaped(title)}</text>
 ${panels.join('\n')}

@@ -14,7 +14,7 @@ describe('a soak on paper', () => {
     const svg = plotSvg('a < b', [10, 20], [{ label: 'MB', values: [50, 100] }]);
     expect(svg)
       .to.match(/^<svg .*<\/svg>\n$/s)
-      .and.include('a &lt; b');
+      .and.include('<title>a &lt; b</title>');
     const points = /points="[\d.]+,([\d.]+) [\d.]+,([\d.]+)"/.exec(svg) ?? [];
     const [, first, second] = points;
     // The baseline is at 220: twice the value is twice as far above it.
