@@ -88,7 +88,11 @@ async function joinHost(home: string, dynamodb: DynamoDBKind | undefined): Promi
   while (Date.now() < until) {
     const record = readRecord(home);
     const lease = record && (await takeLease(record.controlPort, record.token));
-    if (record && lease) return { lease, record };
+    if (record && lease) {
+      // Ours came second. Had it not even looked by the time the other ends, it would take over, for nobody.
+      if (host && host.pid !== record.pid) host.kill();
+      return { lease, record };
+    }
     if (host?.exitCode || host?.signalCode)
       throw new CommandFailed(`the local backends did not start: ${lastLine(home)}`);
     if (host === undefined || host.exitCode === 0) host = startHost(home, dynamodb);

@@ -99,8 +99,8 @@ describe('the embedded backends of a folder', () => {
     for (const { child } of processes) child.kill('SIGKILL');
 
     await untilOver(record);
-    for (const port of portsOf(record)) expect(await accepts('127.0.0.1', port)).to.equal(false);
-    expect(isRunning(record.pid)).to.equal(false);
+    for (const port of portsOf(record)) await until(async () => !(await accepts('127.0.0.1', port)), `${port} is free`);
+    expect(recordOf(home).pid).to.equal(record.pid);
   });
 
   it('leave no store behind when their host and all its users are killed', async () => {
