@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid';
 import { renderMetrics } from './admin/metrics.ts';
 import { type AdminServer, type Health, startAdmin } from './admin/server.ts';
 import { systemClock as clock } from './clock.ts';
+import { composeOnce } from './compose-once.ts';
 import type { Config } from './config.ts';
 import { OperatorMistake } from './errors.ts';
 import { untilSignalled } from './lifecycle.ts';
@@ -33,9 +34,9 @@ export async function runWorker(
   { log, waitSeconds, exitNow }: { log: Logger; waitSeconds: number; exitNow: (code: number) => void },
 ): Promise<number> {
   const signals = untilSignalled(exitNow);
-  const receiving = createReceiveClient(config.pollers);
-  const settling = createSqsClient();
-  const dynamodb = createDynamoDBClient();
+  const receiving = composeOnce(createReceiveClient(config.pollers), ['ReceiveMessageCommand']);
+  const settling = composeOnce(createSqsClient(), ['DeleteMessageBatchCommand']);
+  const dynamodb = composeOnce(createDynamoDBClient(), ['BatchExecuteStatementCommand']);
   const { idempotencyTable, featuresTable, writes } = config;
   const names = { idempotencyTable, featuresTable };
   let admin: AdminServer | undefined;

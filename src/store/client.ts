@@ -1,6 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { BatchProtocol } from './batch-protocol.ts';
 
 /**
  * Region, credentials and endpoint come from the SDK's own configuration, unless `config` says otherwise.
@@ -13,7 +12,6 @@ export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoD
     maxAttempts: 1,
     // The commands are all of one shape: resolving the stack once for each class saves 10 of 290 µs a message.
     cacheMiddleware: true,
-    protocol: BatchProtocol,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: 2_000,
       // Without a bound a hung store would hang the worker; ten times DynamoDB's slowest usual answer.

@@ -1,7 +1,8 @@
+import canonicalize from 'canonicalize';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { messageJsonSchema, parse } from '../../src/pipeline/message.ts';
-import { payloadHash } from '../../src/pipeline/payload-hash.ts';
+import { canonicalForm, payloadHash } from '../../src/pipeline/payload-hash.ts';
 import type { JsonObject } from '../../src/store/port.ts';
 import { bodies, isSendable } from '../corpus/bodies.ts';
 import { storableObject } from '../corpus/json.ts';
@@ -131,6 +132,22 @@ describe('payloadHash', () => {
     expect(hash('{ "b": [null, true, "\\u00e9"], "a": 1.0 }')).to.equal(
       'v1:fceafd01b8fc9e6168e77bfd7c5bedbb15359676a8de412c6f31033572ab8fb2',
     );
+  });
+
+  it('is that of the reference implementation of RFC 8785, whatever the names and numbers', () => {
+    const names = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom('10', '9', '\ufb33', '😀', '\u20ac', '\r', 'é'),
+    );
+    const value = fc.oneof(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(-0));
+    const payload = fc.dictionary(names, fc.oneof(value, fc.dictionary(names, value, { maxKeys: 300 })));
+    fc.assert(
+      fc.property(payload, payload => {
+        expect(canonicalForm(payload as JsonObject)).to.equal(canonicalize(payload));
+      }),
+    );
+    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [String((i * 7_919) % 1_000), i]));
+    expect(canonicalForm(many)).to.equal(canonicalize(many));
   });
 
   it('is the same for members in another order, at any depth', () => {

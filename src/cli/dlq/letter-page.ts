@@ -1,8 +1,8 @@
 import { styleText } from 'node:util';
-import canonicalize from 'canonicalize';
 import type { Compared } from '../../dlq/differences.ts';
 import type { Verdict } from '../../dlq/judge.ts';
 import { nameOf } from '../../dlq/queue.ts';
+import { canonicalForm } from '../../pipeline/payload-hash.ts';
 import type { MessageAttribute } from '../../queue/port.ts';
 import type { JsonValue } from '../../store/port.ts';
 import { plainTable } from '../plain-table.ts';
@@ -93,7 +93,7 @@ function renderCompared(compared: Compared[]): string[] {
 
 /** In one order of members, so that equal values look equal. */
 const valueText = (value: JsonValue | undefined, width: number): string =>
-  value === undefined ? '(none)' : shown(canonicalize(value) ?? '', width);
+  value === undefined ? '(none)' : shown(canonicalForm(value), width);
 
 const attributeText = ({ StringValue, BinaryValue }: MessageAttribute): string =>
   StringValue ?? `${Buffer.from(BinaryValue ?? []).toString('base64')} (base64)`;
