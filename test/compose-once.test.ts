@@ -175,13 +175,14 @@ describe('a request composed once', () => {
     expect(sent.map(isBySdk)).to.deep.equal([true, false, true, false]);
   });
 
-  it('can be aborted', async () => {
-    const sqs = queueClient();
+  it('can be aborted, and is not tried again then', async () => {
+    const sqs = queueClient({ maxAttempts: 3 });
     await sqs.send(RECEIVE);
     const abort = new AbortController();
     const waiting = sqs.send(RECEIVE, { abortSignal: abort.signal }).catch(error => error.name);
     abort.abort();
     expect(await waiting).to.equal('AbortError');
+    expect(sent.filter(isBySdk)).to.have.length(1);
   });
 
   it('is none where the command is not named', async () => {
